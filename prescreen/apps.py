@@ -1,0 +1,9 @@
+"""The patient's site."""
+
+from django.apps import AppConfig
+
+
+class PrescreenConfig(AppConfig):
+    """Has no models: that is the privacy policy."""
+
+    name = "prescreen"

@@ -1,0 +1,18 @@
+"""Log lines that cannot hold an answer: what failed and where, without messages, values or addresses."""
+
+import logging
+import traceback
+
+
+class BareFormatter(logging.Formatter):
+    """Level, logger and place; of an error only its type and the code lines it passed through."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as text. Arguments of the record and messages of exceptions are left out: they may quote what a patient typed."""
+        template = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {template.replace('%s', '…')}"
+        if record.exc_info and record.exc_info[0]:
+            frames = traceback.extract_tb(record.exc_info[2])
+            places = "".join(f"\n  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+            line += f"{places}\n  {record.exc_info[0].__name__}"
+        return line

@@ -1,0 +1,50 @@
+"""The patient's path: replayed from the first question at every request, so that changing an answer never leaves a stale one behind.
+
+Answers that are no longer on the path are kept by the caller but do not count. (The idea is smart-answers' state resolver.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trials.eligibility.asking import next_questions
+from trials.eligibility.index import Index
+from trials.eligibility.questionnaire import Answers, Questionnaire
+from trials.eligibility.questions import AnswerError, Possible
+
+
+@dataclass(frozen=True)
+class Path:
+    """The questions answered so far, in order, their answers as read, and the question to ask next (None: nothing more can change)."""
+
+    steps: tuple[str, ...]
+    answers: Answers
+    next: str | None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether no further answer can change a result."""
+        return self.next is None
+
+
+def replay(index: Index, area: str | None, given: Mapping[str, object]) -> Path:
+    """Walks from the first question as far as the given answers lead."""
+    questionnaire = index.questionnaire
+    answers: dict[str, Possible | None] = {}
+    while True:
+        ahead = next_questions(index.match(questionnaire.settle(answers)), answers.keys(), area)
+        if not ahead:
+            return Path(tuple(answers), answers, None)
+        key = ahead[0]
+        if key not in given or not _read(key, given[key], questionnaire, answers):
+            return Path(tuple(answers), answers, key)
+
+
+def _read(key: str, given: object, questionnaire: Questionnaire, answers: dict[str, Possible | None]) -> bool:
+    """Reads one answer into ``answers``. An answer that the question no longer takes (the catalog changed) is asked again."""
+    try:
+        answers[key] = questionnaire[key].read(given)
+    except AnswerError:
+        return False
+    return True

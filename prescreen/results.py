@@ -1,0 +1,117 @@
+"""A screening -> the results page: three groups, the one reason that matters first, all criteria on demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from trials.eligibility.explanations import Explanation
+from trials.eligibility.verdicts import Verdict
+from trials.matching import TrialMatch
+from trials.models import Trial
+
+from .screening import Screening
+from .summary import Therapy, cautions, fit_text, reading, reason_line, said, status_text, therapies_for, therapy_text
+from .wording import question_text
+
+
+@dataclass(frozen=True)
+class CriterionLine:
+    """One criterion on the results page."""
+
+    kind: str
+    asks: str
+    said: str
+    reading: str
+    verdict: str
+    cohort: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """One trial on the results page."""
+
+    trial: Trial
+    status: str
+    reason: str
+    cautions: tuple[str, ...]
+    cohort: str
+    criteria: tuple[CriterionLine, ...]
+
+
+@dataclass(frozen=True)
+class ResultGroup:
+    """The trials of one verdict, under the heading that a patient reads."""
+
+    slug: str
+    heading: str
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything on the results page."""
+
+    groups: tuple[ResultGroup, ...]
+    possible: int
+    total: int
+    therapies: tuple[Therapy, ...]
+
+
+def build(screening: Screening, today: date) -> Results:
+    """The results of a screening on this day."""
+    groups = tuple(
+        ResultGroup(verdict.slug, fit_text(verdict), tuple(_result(trial, screening, today) for trial in screening.matching.with_verdict(verdict)))
+        for verdict in sorted(Verdict, reverse=True)
+    )
+    return Results(
+        groups=groups,
+        possible=sum(len(group.results) for group in groups[:-1]),
+        total=len(screening.matching.trials),
+        therapies=tuple(therapy_text(therapy) for therapy in therapies_for(screening)),
+    )
+
+
+def _result(trial: TrialMatch, screening: Screening, today: date) -> Result:
+    return Result(
+        trial=trial.listing,
+        status=status_text(trial.listing, today),
+        reason=_reason(trial, screening),
+        cautions=cautions(trial.listing),
+        cohort=trial.judgement.cohort or "",
+        criteria=tuple(_line(explanation, screening) for explanation in trial.explanations),
+    )
+
+
+def _reason(trial: TrialMatch, screening: Screening) -> str:
+    """The one thing to know first about a trial."""
+    if trial.verdict is Verdict.FAILS:
+        return reason_line(trial, screening)
+    left = sum(explanation.verdict is None for explanation in trial.explanations)
+    to_team = (
+        ngettext("The study team will check %(count)d more point.", "The study team will check %(count)d more points.", left) % {"count": left} if left else ""
+    )
+    if trial.verdict is Verdict.PASSES:
+        fits = sum(explanation.verdict is Verdict.PASSES for explanation in trial.explanations)
+        return _("All %(count)d points that your answers can tell fit.") % {"count": fits} + (f" {to_team}" if to_team else "")
+    open_ones = [explanation for explanation in trial.explanations if explanation.verdict is Verdict.UNKNOWN]
+    if not open_ones:
+        return _("Your answers fit so far. Not all of its criteria are known to us.") + (f" {to_team}" if to_team else "")
+    keys = dict.fromkeys(key for explanation in open_ones for key in explanation.because)
+    first = [question_text(screening.catalog.questionnaire[key], screening.answers.who) for key in list(keys)[:2]]
+    return _("Needs checking first: %(questions)s") % {"questions": " ".join(first)}
+
+
+def _line(explanation: Explanation, screening: Screening) -> CriterionLine:
+    criterion = explanation.criterion
+    return CriterionLine(
+        kind=_("Must be so") if criterion.kind == "inclusion" else _("Must not be so"),
+        asks=criterion.plain or criterion.text,
+        said=said(explanation, screening),
+        reading=reading(explanation.verdict),
+        verdict="study_team" if explanation.verdict is None else explanation.verdict.slug,
+        cohort=criterion.cohort or "",
+    )

@@ -1,0 +1,84 @@
+"""What one patient's screening says now: their answers, the path through the questions, and the trials judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import HttpRequest
+
+from trials import catalog, matching
+from trials.catalog import Catalog
+from trials.eligibility.verdicts import Verdict
+
+from . import answers
+from .path import Path, replay
+
+WHO, AREA = "who", "area"
+"""The two pages before the catalog's questions; their answers change the wording and the listings, and are not judged."""
+
+
+@dataclass(frozen=True)
+class Screening:
+    """A patient's answers and everything that follows from them today."""
+
+    answers: answers.Answers
+    catalog: Catalog
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Screening:
+        """The screening that a request's cookie holds. Raises ``answers.Unreadable``."""
+        return cls(answers.read(request), catalog.current())
+
+    @property
+    def area(self) -> str | None:
+        """The condition area's slug; None while it is open, which means all areas."""
+        return self.answers.area if self.answers.area in self.catalog.areas else None
+
+    @property
+    def started(self) -> bool:
+        """Whether the area was answered, so that trials can be judged."""
+        return self.answers.area is None or self.answers.area in self.catalog.areas
+
+    @cached_property
+    def path(self) -> Path:
+        """The questions answered so far and the next one."""
+        return replay(self.catalog.index, self.area, self.answers.given)
+
+    @cached_property
+    def matching(self) -> matching.Matching:
+        """The open trials of the area, judged, with reasons."""
+        return matching.match(self.catalog, self.area, self.path.answers)
+
+    @cached_property
+    def still_possible(self) -> int:
+        """How many trials the answers do not rule out."""
+        matches = self.catalog.index.match(self.catalog.questionnaire.settle(self.path.answers))
+        return int((matches.verdicts[self.catalog.index.rows_in(self.area)] != Verdict.FAILS).sum())
+
+    @property
+    def next_page(self) -> str | None:
+        """The key of the question page to show next; None when no answer can change a result any more."""
+        return self.path.next if self.started else AREA
+
+    def number_of(self, key: str) -> int:
+        """Which question this is, counted from 1."""
+        steps = (WHO, AREA, *self.path.steps)
+        return steps.index(key) + 1 if key in steps else len(steps) + 1
+
+    def before(self, key: str) -> str | None:
+        """The key of the question page before this one; None before the first."""
+        number = self.number_of(key)
+        return (WHO, AREA, *self.path.steps)[number - 2] if number > 1 else None
+
+    def is_on_path(self, key: str) -> bool:
+        """Whether this question can be answered now."""
+        return key in (WHO, AREA) or (self.started and (key in self.path.steps or key == self.path.next))
+
+    @property
+    def picked(self) -> tuple[str, ...]:
+        """NCT numbers of the trials that go into the summary: those ticked, or the best five."""
+        possible = [trial.listing.nct_id for trial in self.matching.trials if trial.verdict is not Verdict.FAILS]
+        if self.answers.picked is None:
+            return tuple(possible[:5])
+        return tuple(number for number in possible if number in self.answers.picked)

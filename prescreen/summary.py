@@ -1,0 +1,346 @@
+"""A screening -> the one structure that screen, print and PDF all show: the patient's sheet first, then the provider's pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from trials.eligibility.explanations import Explanation, describe
+from trials.eligibility.questions import Question, Source
+from trials.eligibility.verdicts import Verdict
+from trials.matching import TrialMatch
+from trials.models import ApprovedTherapy, Trial
+
+from .screening import Screening
+from .wording import help_text, question_text
+
+OLD_AFTER_DAYS = 365
+"""A status read longer ago than this is said to be old."""
+
+MOST_FACTS = 8
+"""Facts to bring beyond this many are left to the provider's pages."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something to find out: the question, where the answer is found, and how many trials it could settle."""
+
+    question: str
+    where: str
+    help: str
+    trials: int
+    settles: str
+
+
+@dataclass(frozen=True)
+class Therapy:
+    """An approved therapy for the condition."""
+
+    name: str
+    condition: str
+    note: str
+    as_of: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question with its answer, in words."""
+
+    key: str
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One criterion: what it asks, what the patient said, our reading."""
+
+    kind: str
+    asks: str
+    said: str
+    reading: str
+    cohort: str
+
+
+@dataclass(frozen=True)
+class TrialSheet:
+    """One trial as the paper shows it. ``facts`` are (name, value) pairs."""
+
+    number: str
+    title: str
+    summary: str
+    fit: str
+    facts: tuple[tuple[str, str], ...]
+    cautions: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A trial that is not in the paper: one line."""
+
+    number: str
+    title: str
+    fit: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything the paper says, as plain texts, in reading order."""
+
+    title: str
+    made_on: str
+    date: str
+    area: str
+    condition: str
+    for_whom: str
+    counts: str
+    sheets: tuple[TrialSheet, ...]
+    facts: tuple[Fact, ...]
+    therapies: tuple[Therapy, ...]
+    answers: tuple[Answered, ...]
+    others: tuple[Line, ...]
+    limits: tuple[str, ...]
+    ask: tuple[str, ...]
+
+    @property
+    def top_facts(self) -> tuple[Fact, ...]:
+        """The facts that stand on the patient's own sheet."""
+        return self.facts[:MOST_FACTS]
+
+    def as_data(self) -> dict[str, Any]:
+        """The structure as JSON knows it."""
+        return {**asdict(self), "top_facts": [asdict(fact) for fact in self.top_facts]}
+
+
+def fit_text(verdict: Verdict) -> str:
+    """What a patient reads for a verdict on a trial."""
+    return {
+        Verdict.PASSES: _("Your answers fit what this trial asks"),
+        Verdict.UNKNOWN: _("You may match: some answers need checking"),
+        Verdict.FAILS: _("Probably not a match right now"),
+    }[verdict]
+
+
+def where_to_find(source: Source) -> str:
+    """Where a patient finds an answer."""
+    return {
+        Source.PATIENT: _("you or your family may know this"),
+        Source.GENETIC_REPORT: _("genetic test report"),
+        Source.BLOOD_TEST: _("blood test"),
+        Source.ANTIBODY_TEST: _("antibody test (a blood test)"),
+        Source.EYE_EXAM: _("eye exam"),
+        Source.SCAN: _("scan or X-ray report"),
+        Source.RECORDS: _("medical records"),
+    }[source]
+
+
+def build(screening: Screening, today: date) -> Summary:
+    """The summary of a screening, made on this day."""
+    trials = {trial.listing.nct_id: trial for trial in screening.matching.trials}
+    picked = [trials[number] for number in screening.picked]
+    others = [trial for number, trial in trials.items() if number not in screening.picked]
+    area = screening.catalog.areas.get(screening.area or "")
+    return Summary(
+        title=_("Gene therapy trials to ask about"),
+        made_on=date_format(today, "F j, Y"),
+        date=today.isoformat(),
+        area=_(area.name) if area else _("All condition areas"),
+        condition=_condition(screening),
+        for_whom={"child": _("Answered for a child"), "other": _("Answered for a person somebody cares for")}.get(screening.answers.who, ""),
+        counts=_counts(screening),
+        sheets=tuple(_sheet(trial, screening, today) for trial in picked),
+        facts=facts_to_bring(screening, picked),
+        therapies=tuple(therapy_text(therapy) for therapy in therapies_for(screening)),
+        answers=answered(screening),
+        others=tuple(Line(trial.listing.nct_id, trial.listing.title, reason_line(trial, screening)) for trial in others),
+        limits=(
+            _("Only the trial team can decide if you can take part. This paper cannot."),
+            _("It rests on your answers and on what each trial’s public record said on its date. Both may have changed."),
+            _("Gene therapy is still being tested. It may not work, it cannot be undone, and it may close the door to other gene therapy trials."),
+            _("Do not stop or change any medicine because of this paper."),
+        ),
+        ask=(
+            _("Could one of these trials make sense for me, or is there a better choice now?"),
+            _("Which tests would tell us more? Which of them do I have already?"),
+            _("What are the risks for me, and what would I give up or delay?"),
+            _("Would this keep me out of other gene therapy later?"),
+            _("How far, how often and for how many years would I have to travel?"),
+            _("Can you call the trial team, or shall I?"),
+        ),
+    )
+
+
+def pickable(screening: Screening) -> list[tuple[Trial, str, bool]]:
+    """The trials that can go into the paper, with what their verdict reads, and whether each is ticked."""
+    possible = [trial for trial in screening.matching.trials if trial.verdict is not Verdict.FAILS]
+    return [(trial.listing, fit_text(trial.verdict), trial.listing.nct_id in screening.picked) for trial in possible]
+
+
+def _condition(screening: Screening) -> str:
+    diagnosis = screening.path.answers.get("diagnosis")
+    question = screening.catalog.questionnaire.get("diagnosis")
+    return describe(diagnosis, question, _) if question and diagnosis else ""
+
+
+def _counts(screening: Screening) -> str:
+    fits = len(screening.matching.with_verdict(Verdict.PASSES))
+    maybe = len(screening.matching.with_verdict(Verdict.UNKNOWN))
+    no = len(screening.matching.with_verdict(Verdict.FAILS))
+    return _("%(fits)d fit your answers, %(maybe)d may match, %(no)d probably do not match right now.") % {"fits": fits, "maybe": maybe, "no": no}
+
+
+def answered(screening: Screening) -> tuple[Answered, ...]:
+    """Every question on the path with its answer in words."""
+    questionnaire, who = screening.catalog.questionnaire, screening.answers.who
+    return tuple(Answered(key, question_text(questionnaire[key], who), describe_given(screening, questionnaire[key])) for key in screening.path.steps)
+
+
+def describe_given(screening: Screening, question: Question) -> str:
+    """The answer as the patient gave it: in their own unit where they chose one."""
+    given = screening.answers.given.get(question.key)
+    if isinstance(given, dict) and "value" in given:
+        return f"{given['value']} {given.get('unit', question.unit)}"
+    return describe(screening.path.answers.get(question.key), question, _)
+
+
+def facts_to_bring(screening: Screening, picked: list[TrialMatch]) -> tuple[Fact, ...]:
+    """What is still open in the trials of the paper, the facts that settle most trials first."""
+    questionnaire = screening.catalog.questionnaire
+    wanted = Counter(
+        key for trial in picked for key in {key for explanation in trial.explanations if explanation.verdict is Verdict.UNKNOWN for key in explanation.because}
+    )
+    ranked = sorted(wanted, key=lambda key: (-wanted[key], questionnaire[key].order, key))
+    return tuple(
+        Fact(
+            question_text(questionnaire[key], screening.answers.who),
+            where_to_find(questionnaire[key].source),
+            help_text(questionnaire[key], screening.answers.who),
+            wanted[key],
+            ngettext("Could settle %(count)d trial.", "Could settle %(count)d trials.", wanted[key]) % {"count": wanted[key]},
+        )
+        for key in ranked
+    )
+
+
+def therapies_for(screening: Screening) -> list[ApprovedTherapy]:
+    """The approved therapies for the patient's condition, or for one of its kinds or wider groups; none where the condition is not known."""
+    question = screening.catalog.questionnaire.get("diagnosis")
+    given = screening.answers.given.get("diagnosis")
+    if question is None or not isinstance(given, str) or given not in question.labels:
+        return []
+    near = {given, *question.ancestors(given), *question.kinds[given]}
+    return [therapy for therapy in screening.catalog.therapies if near & {condition.key for condition in therapy.conditions.all()}]
+
+
+def therapy_text(therapy: ApprovedTherapy) -> Therapy:
+    """An approved therapy in words."""
+    note = _("No longer sold. %(note)s") % {"note": therapy.note} if therapy.withdrawn else therapy.note
+    name = f"{therapy.brand} ({therapy.generic})" if therapy.generic else therapy.brand
+    return Therapy(name, therapy.condition, note.strip(), date_format(therapy.as_of, "F j, Y"), therapy.source)
+
+
+def status_text(trial: Trial, today: date) -> str:
+    """The status with its date, and a warning where it is old."""
+    day = date_format(trial.as_of, "F j, Y")
+    if not trial.status_known:
+        return _("Status not known: ask if it is open (record read %(day)s)") % {"day": day}
+    text = _("%(status)s, as of %(day)s") % {"status": trial.get_status_display(), "day": day}
+    if (today - trial.as_of).days > OLD_AFTER_DAYS:
+        text += " " + _("(old: ask if this has changed)")
+    return text
+
+
+def trial_facts(trial: Trial, today: date) -> tuple[tuple[str, str], ...]:
+    """What a provider looks for first, as (name, value); nothing where the record is silent."""
+    contact = ", ".join(part for part in (trial.contact_name, trial.contact_phone, trial.contact_email) if part)
+    years = trial.follow_up_years
+    places = "; ".join(str(site) for site in trial.sites.all()[:4])
+    more = trial.sites.all()[4:]
+    found = (
+        (_("Status"), status_text(trial, today)),
+        (_("Phase"), trial.phase_text),
+        (_("Approach"), trial.get_approach_display().split(":")[0] if trial.approach else ""),
+        (_("Delivery"), trial.get_delivery_display() if trial.delivery else ""),
+        (_("Vector"), trial.vector),
+        (_("Genes"), ", ".join(trial.genes)),
+        (_("How it is given"), trial.route),
+        (_("Follow-up"), _("%(years)s years") % {"years": f"{years.normalize():f}"} if years is not None else ""),
+        (_("Sponsor"), trial.sponsor),
+        (_("Contact"), contact or _("see the trial’s record at ClinicalTrials.gov under %(number)s") % {"number": trial.nct_id}),
+        (_("Places"), places + (_(" and %(count)d more") % {"count": len(more)} if more else "")),
+        (_("Source"), trial.source),
+    )
+    return tuple((name, str(value)) for name, value in found if value)
+
+
+def cautions(trial: Trial) -> tuple[str, ...]:
+    """What a reader must know before trusting the sheet."""
+    found = []
+    if not trial.criteria_complete:
+        found.append(_("The public source did not show all of this trial’s criteria: there are more to check."))
+    if not trial.status_known:
+        found.append(_("It is not known if this trial is open."))
+    return tuple(found)
+
+
+def _sheet(trial: TrialMatch, screening: Screening, today: date) -> TrialSheet:
+    return TrialSheet(
+        number=trial.listing.nct_id,
+        title=trial.listing.title,
+        summary=trial.listing.summary,
+        fit=fit_text(trial.verdict),
+        facts=trial_facts(trial.listing, today),
+        cautions=cautions(trial.listing),
+        rows=tuple(_row(explanation, screening) for explanation in trial.explanations),
+    )
+
+
+def _row(explanation: Explanation, screening: Screening) -> Row:
+    criterion = explanation.criterion
+    return Row(
+        kind=_("Must be so") if criterion.kind == "inclusion" else _("Must not be so"),
+        asks=criterion.text,
+        said=said(explanation, screening),
+        reading=reading(explanation.verdict),
+        cohort=criterion.cohort or "",
+    )
+
+
+def said(explanation: Explanation, screening: Screening) -> str:
+    """What the patient answered to the questions behind a verdict; "—" where nothing was asked."""
+    questionnaire = screening.catalog.questionnaire
+    parts = [
+        f"{question_text(questionnaire[key], screening.answers.who)} {describe_given(screening, questionnaire[key])}"
+        if key in screening.path.answers
+        else _("%(question)s not asked") % {"question": question_text(questionnaire[key], screening.answers.who)}
+        for key in explanation.because
+    ]
+    return "; ".join(parts) or "—"
+
+
+def reading(verdict: Verdict | None) -> str:
+    """Our reading of one criterion, in two words."""
+    if verdict is None:
+        return _("Study team checks")
+    return {Verdict.PASSES: _("Fits"), Verdict.UNKNOWN: _("Needs checking"), Verdict.FAILS: _("Does not fit")}[verdict]
+
+
+def reason_line(trial: TrialMatch, screening: Screening) -> str:
+    """The one reason that matters most, as a line."""
+    if trial.reason is not None:
+        asks = trial.reason.criterion.plain or trial.reason.criterion.text
+        template = (
+            _("the trial asks: %(asks)s. You said: %(said)s")
+            if trial.reason.criterion.kind == "inclusion"
+            else _("the trial leaves out: %(asks)s. You said: %(said)s")
+        )
+        return template % {"asks": asks.rstrip("."), "said": said(trial.reason, screening)}
+    return fit_text(trial.verdict)

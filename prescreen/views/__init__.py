@@ -1,0 +1,1 @@
+"""The pages. Views translate between HTTP and the screening; they do not decide."""

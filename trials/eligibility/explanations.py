@@ -1,0 +1,162 @@
+"""Why a verdict is what it is: first as data (which answers decided), then as the sentence a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import product
+
+from .judging import Criterion, Judgement, truth_of, verdict_of
+from .questionnaire import Known, Questionnaire
+from .questions import Interval, OneOf, Possible, Question, plain_number
+from .rules import And, Comparison, Not, Or, Rule, listed
+from .verdicts import Truth, Verdict
+
+Cause = frozenset[str]
+"""Keys of questions whose answers, taken alone, settle a rule."""
+
+MOST_CAUSES = 500
+"""Beyond this many ways to settle one rule only the smallest are carried on, so that no rule can take for ever."""
+
+Translate = Callable[[str], str]
+
+
+def _(text: str) -> str:
+    """Marks a text for translation; ``sentence`` translates it."""
+    return text
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The verdict on one criterion and the questions behind it.
+
+    ``because`` names the answers that decide a criterion that passes or fails, as few as do, and the open questions of an unknown one.
+    """
+
+    criterion: Criterion
+    verdict: Verdict | None
+    because: tuple[str, ...]
+
+
+def explain(criterion: Criterion, known: Known, questionnaire: Questionnaire) -> Explanation:
+    """The verdict on a criterion, with the smallest set of answers that decides it."""
+    verdict = verdict_of(criterion, known)
+    if criterion.rule is None:
+        return Explanation(criterion, verdict, ())
+    find = open_questions if verdict is Verdict.UNKNOWN else smallest_cause
+    return Explanation(criterion, verdict, _in_order(find(criterion.rule, known, questionnaire), questionnaire))
+
+
+def main_reason(judgement: Judgement, known: Known, questionnaire: Questionnaire) -> Explanation | None:
+    """Of the criteria of a trial that does not fit, the one to blame first: common to all before a cohort's, then fewest answers."""
+    failing = [
+        explain(criterion, known, questionnaire)
+        for criterion, verdict in zip(judgement.trial.criteria, judgement.criteria, strict=True)
+        if verdict is Verdict.FAILS
+    ]
+    return min(failing, key=lambda reason: (reason.criterion.cohort is not None, len(reason.because)), default=None)
+
+
+def smallest_cause(rule: Rule, known: Known, questionnaire: Questionnaire) -> Cause:
+    """The smallest set of answers that settles a rule which is not unknown."""
+    causes = _causes(rule, truth_of(rule, known), known, questionnaire)
+    return min(causes, key=lambda cause: (len(cause), _in_order(cause, questionnaire)))
+
+
+def _causes(rule: Rule, truth: Truth, known: Known, questionnaire: Questionnaire) -> list[Cause]:
+    """Each smallest set of answers that alone makes the rule come out as it did."""
+    match rule:
+        case Comparison():
+            if questionnaire.is_left_out(rule.question, known):
+                return _causes(questionnaire.ask_if[rule.question], Truth.FALSE, known, questionnaire)
+            return [frozenset({rule.question})]
+        case Not():
+            return _causes(rule.rule, ~truth, known, questionnaire)
+        case And() | Or():
+            alike = [_causes(part, truth, known, questionnaire) for part in rule.rules if truth_of(part, known) is truth]
+            one_is_enough = truth is (Truth.FALSE if isinstance(rule, And) else Truth.TRUE)
+            if one_is_enough:
+                return _smallest(cause for causes in alike for cause in causes)
+            together = [frozenset[str]()]
+            for causes in alike:
+                together = _smallest(one | other for one, other in product(together, causes))
+            return together
+
+
+def _smallest(causes: Iterable[Cause]) -> list[Cause]:
+    """The causes that hold no other one, at most ``MOST_CAUSES``."""
+    kept: list[Cause] = []
+    for cause in sorted(set(causes), key=lambda cause: (len(cause), sorted(cause))):
+        if len(kept) < MOST_CAUSES and not any(smaller <= cause for smaller in kept):
+            kept.append(cause)
+    return kept
+
+
+def open_questions(rule: Rule, known: Known, questionnaire: Questionnaire) -> Cause:
+    """The questions whose better answer could still settle a rule that is unknown; none of those that no longer matter."""
+    match rule:
+        case Comparison():
+            return frozenset({rule.question})
+        case Not():
+            return open_questions(rule.rule, known, questionnaire)
+        case And() | Or():
+            parts = (part for part in rule.rules if truth_of(part, known) is Truth.UNKNOWN)
+            return frozenset[str]().union(*(open_questions(part, known, questionnaire) for part in parts))
+
+
+def _in_order(keys: Iterable[str], questionnaire: Questionnaire) -> tuple[str, ...]:
+    return tuple(sorted(keys, key=lambda key: (questionnaire[key].order, key)))
+
+
+def describe(possible: Possible | None, question: Question, translate: Translate = str) -> str:
+    """What was answered, in words: ``34 years``, ``at most 49 copies/mL``, ``yes``, ``not sure``."""
+    if possible is None:
+        return translate(_("not sure"))
+    if isinstance(possible, Interval):
+        return _describe_number(possible, question, translate)
+    if isinstance(possible, OneOf):
+        top = [key for key in question.labels if key in possible.keys and possible.keys == question.kinds[key]]
+        return translate(question.labels[top[0]])
+    listing = [translate(choice.label) for choice in question.choices if choice.key in possible.sure and not _implied(choice.key, possible.sure, question)]
+    return listed(listing, translate(_("and"))) if listing else translate(_("none of these"))
+
+
+def _implied(key: str, sure: frozenset[str], question: Question) -> bool:
+    return any(key in question.ancestors(other) for other in sure)
+
+
+def _describe_number(possible: Interval, question: Question, translate: Translate) -> str:
+    low, high = possible.low, possible.high
+    if low == high:
+        return f"{plain_number(low)} {question.unit}"
+    has_low = low != float("-inf") and low != question.min
+    has_high = high != float("inf") and high != question.max
+    if has_low and has_high:
+        words = translate(_("{low} to {high}"))
+    elif has_low:
+        words = translate(_("{low} or more"))
+    elif has_high:
+        words = translate(_("{high} or less"))
+    else:
+        return translate(_("not sure"))
+    shown = words.format(low=plain_number(low) if has_low else "", high=plain_number(high) if has_high else "")
+    return f"{shown} {question.unit}"
+
+
+def sentence(
+    explanation: Explanation,
+    known: Known,
+    questionnaire: Questionnaire,
+    translate: Translate = str,
+    asked: Callable[[Question], str] = lambda question: question.text,
+) -> str:
+    """The reading of one criterion, for people: what decided it, or what is still open. ``asked`` gives a question's words."""
+    keys = explanation.because
+    if explanation.verdict is None:
+        return translate(_("The study team will check this."))
+    if explanation.verdict is Verdict.UNKNOWN:
+        return translate(_("Needs checking: {questions}")).format(questions=" ".join(translate(asked(questionnaire[key])) for key in keys))
+    told = "; ".join(f"{translate(asked(questionnaire[key]))} {describe(known.get(key), questionnaire[key], translate)}" for key in keys)
+    if explanation.verdict is Verdict.PASSES:
+        return translate(_("Fits what you told us: {told}.")).format(told=told)
+    return translate(_("Does not fit what you told us: {told}.")).format(told=told)

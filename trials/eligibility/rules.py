@@ -1,0 +1,373 @@
+"""The rule language: reading a rule, checking it against the questions, writing it back, and saying it in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from .questions import Interval, Kind, Question, did_you_mean, plain_number
+
+LONGEST_RULE = 2_000
+DEEPEST_RULE = 25
+
+Questions = Mapping[str, Question]
+
+
+class RuleError(ValueError):
+    """A rule that cannot be used. ``column`` counts from 1; the message names the place and the likely fix."""
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with the unit it was written in; no unit means the question's own."""
+
+    number: Fraction
+    unit: str = ""
+
+    def __str__(self) -> str:
+        digits = format_exactly(self.number)
+        return f"{digits} {self.unit}" if self.unit else digits
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One question against named values. ``inside`` is the set that they name: choice keys, or an interval in the question's unit."""
+
+    question: str
+    operator: str
+    names: tuple[str, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    inside: frozenset[str] | Interval = field(default=frozenset(), compare=False)
+
+    @property
+    def negated(self) -> bool:
+        """Whether the comparison is true outside of ``inside``."""
+        return self.operator in ("is not", "not in")
+
+
+@dataclass(frozen=True)
+class Not:
+    """True where the rule is false."""
+
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class And:
+    """True where all rules are true."""
+
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    """True where any rule is true."""
+
+    rules: tuple[Rule, ...]
+
+
+Rule = Comparison | Not | And | Or
+
+
+def parse(text: str, questions: Questions) -> Rule:
+    """The rule that a line states, checked against the questions. Raises ``RuleError``."""
+    if not text.strip():
+        raise RuleError("the rule is empty", 1)
+    if len(text) > LONGEST_RULE:
+        raise RuleError(f"the rule is longer than {LONGEST_RULE} characters; split the criterion", LONGEST_RULE + 1)
+    depth = text.count("(") + text.split().count("not")
+    if depth > DEEPEST_RULE and _depth(text) > DEEPEST_RULE:
+        raise RuleError(f"the rule is nested deeper than {DEEPEST_RULE} levels; split the criterion", 1)
+    try:
+        tree = _grammar().parse(text)
+    except UnexpectedInput as fault:
+        raise _syntax_error(fault, text) from None
+    return _Reader(questions).read(tree)
+
+
+def _depth(text: str) -> int:
+    deepest = level = 0
+    for word in text.replace("(", " ( ").replace(")", " ) ").split():
+        level += (word in ("(", "not")) - (word == ")")
+        deepest = max(deepest, level)
+    return deepest
+
+
+@cache
+def _grammar() -> Lark:
+    text = Path(__file__).with_name("rules.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=False)
+
+
+_EXPECTED = {
+    "SIGN": "a comparison such as 'is', 'in', 'includes' or '>='",
+    "NUMBER": "a number",
+    "LPAR": "'('",
+    "RPAR": "')'",
+    "COMMA": "','",
+    "NAME": "a question or choice",
+    "ANY": "'any of' or 'all of'",
+    "OF": "'of'",
+    "AND": "'and'",
+}
+
+
+def _syntax_error(fault: UnexpectedInput, text: str) -> RuleError:
+    at_end = isinstance(fault, UnexpectedToken) and fault.token.type == "$END"
+    column = len(text.rstrip()) + 1 if at_end else fault.column
+    if isinstance(fault, UnexpectedToken):
+        accepted = set(fault.accepts or fault.expected)
+    else:
+        assert isinstance(fault, UnexpectedCharacters)
+        accepted = set(fault.allowed or ())
+    named = [words for terminal, words in _EXPECTED.items() if terminal in accepted]
+    wanted = named[0] if named else "the end of the rule"
+    if {"NAME", "LPAR"} <= accepted:
+        wanted = "a comparison such as 'age >= 18'"
+    if {"AND", "OR"} <= accepted:
+        wanted = "'and', 'or' or the end of the rule"
+    found = "the rule ends" if at_end else f"'{text[column - 1 :].split(maxsplit=1)[0]}' is not understood"
+    return RuleError(f"{found} at column {column}; expected {wanted}", column)
+
+
+class _Reader:
+    """Turns a parsed line into a rule, checking each name, operator and unit on the way."""
+
+    def __init__(self, questions: Questions) -> None:
+        self.questions = questions
+
+    def read(self, tree: Tree[Token]) -> Rule:
+        parts = tree.children
+        match tree.data:
+            case "group":
+                return self.read(_tree(parts[0]))
+            case "negated":
+                return Not(self.read(_tree(parts[0])))
+            case "both":
+                return And(tuple(self.read(_tree(part)) for part in parts))
+            case "either":
+                return Or(tuple(self.read(_tree(part)) for part in parts))
+            case "compare" | "between":
+                return self._numeric(tree)
+        return self._named(tree)
+
+    def _question(self, token: Token) -> Question:
+        question = self.questions.get(token)
+        if question is None:
+            raise RuleError(f"unknown question '{token}' at column {token.column}{did_you_mean(token, self.questions)}", token.column or 1)
+        return question
+
+    def _numeric(self, tree: Tree[Token]) -> Comparison:
+        name, *rest = tree.children
+        assert isinstance(name, Token)
+        question = self._question(name)
+        if question.kind is not Kind.NUMBER:
+            raise _wrong_operator(question, name)
+        if tree.data == "between":
+            low, high = (self._quantity(part, question) for part in rest)
+            bounds = Interval(_own(low, question), _own(high, question))
+            if bounds.low > bounds.high:
+                column = _column(rest[0])
+                raise RuleError(f"{low} is above {high}, so nothing lies between (column {column}); write 'between {high} and {low}'", column)
+            return Comparison(question.key, "between", quantities=(low, high), inside=bounds)
+        sign = str(rest[0]).replace("≥", ">=").replace("≤", "<=")
+        quantity = self._quantity(rest[1], question)
+        return Comparison(question.key, sign, quantities=(quantity,), inside=_beyond(sign, _own(quantity, question)))
+
+    def _quantity(self, part: Token | Tree[Token], question: Question) -> Quantity:
+        number, *units = _tree(part).children
+        assert isinstance(number, Token)
+        unit = " ".join(str(word) for word in units)
+        if unit and unit not in question.factors:
+            column = _column(units[0])
+            likely = did_you_mean(unit, question.factors) or (f"; it takes {', '.join(question.factors)}" if question.units else "")
+            raise RuleError(f"'{question.key}' is in {question.unit}, not {unit}{likely} (column {column})", column)
+        return Quantity(Fraction(str(number)), unit)
+
+    def _named(self, tree: Tree[Token]) -> Comparison:
+        name, *rest = tree.children
+        assert isinstance(name, Token)
+        question = self._question(name)
+        operator = _OPERATORS[tree.data]
+        if (question.kind is Kind.CHOICES) != operator.startswith("includes") or question.kind is Kind.NUMBER:
+            raise _wrong_operator(question, name)
+        tokens = rest if isinstance(rest[0], Token) else _tree(rest[0]).children
+        names: list[str] = []
+        for token in tokens:
+            assert isinstance(token, Token)
+            if token not in question.labels:
+                near = did_you_mean(token, question.labels)
+                raise RuleError(f"'{question.key}' has no choice '{token}'{near} (column {token.column})", token.column or 1)
+            names.append(str(token))
+        inside = frozenset(names) if question.kind is Kind.CHOICES else frozenset().union(*(question.kinds[key] for key in names))
+        return Comparison(question.key, operator, names=tuple(names), inside=inside)
+
+
+_OPERATORS = {
+    "is_": "is",
+    "is_not": "is not",
+    "in_": "in",
+    "not_in": "not in",
+    "includes": "includes",
+    "includes_any": "includes any of",
+    "includes_all": "includes all of",
+}
+_EXAMPLES = {
+    Kind.NUMBER: "'{key} >= 1' or '{key} between 1 and 2'",
+    Kind.YES_NO: "'{key} is yes' or '{key} is no'",
+    Kind.CHOICE: "'{key} is …' or '{key} in (…)'",
+    Kind.CHOICES: "'{key} includes …' or '{key} includes any of (…)'",
+}
+
+
+def _wrong_operator(question: Question, name: Token) -> RuleError:
+    example = _EXAMPLES[question.kind].format(key=question.key)
+    kind = question.kind.value.replace("_", "/")
+    return RuleError(f"'{question.key}' is a {kind} question at column {name.column}; write {example}", name.column or 1)
+
+
+def _own(quantity: Quantity, question: Question) -> Fraction:
+    """The quantity in the question's own unit, exactly."""
+    return quantity.number * question.factors[quantity.unit or question.unit]
+
+
+def _beyond(sign: str, bound: Fraction) -> Interval:
+    match sign:
+        case ">=":
+            return Interval(bound, math.inf)
+        case ">":
+            return Interval(bound, math.inf, low_open=True)
+        case "<=":
+            return Interval(-math.inf, bound)
+        case "<":
+            return Interval(-math.inf, bound, high_open=True)
+    return Interval(bound, bound)
+
+
+def _tree(part: Token | Tree[Token]) -> Tree[Token]:
+    assert isinstance(part, Tree)
+    return part
+
+
+def _column(part: Token | Tree[Token]) -> int:
+    return (part.column if isinstance(part, Token) else part.meta.column) or 1
+
+
+def comparisons(rule: Rule) -> Iterator[Comparison]:
+    """Each comparison of a rule, from left to right."""
+    match rule:
+        case Comparison():
+            yield rule
+        case Not():
+            yield from comparisons(rule.rule)
+        case And() | Or():
+            for part in rule.rules:
+                yield from comparisons(part)
+
+
+def questions_of(rule: Rule) -> frozenset[str]:
+    """The keys of the questions that a rule needs."""
+    return frozenset(comparison.question for comparison in comparisons(rule))
+
+
+def write(rule: Rule) -> str:
+    """The rule as a line that ``parse`` reads back as the same rule."""
+    match rule:
+        case Comparison():
+            return _write_comparison(rule)
+        case Not():
+            return f"not {_wrapped(rule.rule, (And, Or))}"
+        case And():
+            return " and ".join(_wrapped(part, (And, Or)) for part in rule.rules)
+        case Or():
+            return " or ".join(_wrapped(part, (Or,)) for part in rule.rules)
+
+
+def _wrapped(rule: Rule, groups: tuple[type[And] | type[Or], ...]) -> str:
+    return f"({write(rule)})" if isinstance(rule, groups) else write(rule)
+
+
+def _write_comparison(rule: Comparison) -> str:
+    if rule.operator == "between":
+        low, high = rule.quantities
+        return f"{rule.question} between {low} and {high}"
+    if rule.quantities:
+        return f"{rule.question} {rule.operator} {rule.quantities[0]}"
+    if rule.operator in ("is", "is not", "includes"):
+        return f"{rule.question} {rule.operator} {rule.names[0]}"
+    return f"{rule.question} {rule.operator} ({', '.join(rule.names)})"
+
+
+def format_exactly(number: Fraction) -> str:
+    """A decimal number without loss. Rules are written in decimals, so their numbers always have such a form."""
+    digits = 0
+    while (number * 10**digits).denominator != 1:
+        digits += 1
+    whole = str(abs(number * 10**digits)).rjust(digits + 1, "0")
+    sign = "-" if number < 0 else ""
+    return f"{sign}{whole[:-digits]}.{whole[-digits:]}" if digits else f"{sign}{whole}"
+
+
+def say(rule: Rule, questions: Questions) -> str:
+    """The rule in words, such as "Age is at least 18 years"."""
+    words = _say(rule, questions)
+    return words[0].upper() + words[1:]
+
+
+_SIGNS = {
+    ">=": "is at least {}",
+    ">": "is above {}",
+    "<=": "is at most {}",
+    "<": "is below {}",
+    "=": "is {}",
+    "between": "is from {} to {}",
+}
+_CHOICES = {
+    "is": ("is {}", "or"),
+    "in": ("is {}", "or"),
+    "is not": ("is not {}", "or"),
+    "not in": ("is none of {}", "or"),
+    "includes": ("includes {}", "or"),
+    "includes any of": ("includes {}", "or"),
+    "includes all of": ("includes {}", "and"),
+}
+
+
+def _say(rule: Rule, questions: Questions) -> str:
+    match rule:
+        case Not():
+            return f"it is not so that {_say(rule.rule, questions)}"
+        case And():
+            return " and ".join(_say_part(part, questions) for part in rule.rules)
+        case Or():
+            return " or ".join(_say_part(part, questions) for part in rule.rules)
+        case Comparison():
+            pass
+    question = questions[rule.question]
+    name = question.key.replace("_", " ")
+    if rule.quantities:
+        amounts = [f"{plain_number(quantity.number)} {quantity.unit or question.unit}" for quantity in rule.quantities]
+        return f"{name} {_SIGNS[rule.operator].format(*amounts)}"
+    template, joint = _CHOICES[rule.operator]
+    return f"{name} {template.format(listed([question.labels[key] for key in rule.names], joint))}"
+
+
+def _say_part(rule: Rule, questions: Questions) -> str:
+    words = _say(rule, questions)
+    return f"({words})" if isinstance(rule, And | Or) else words
+
+
+def listed(words: list[str], joint: str) -> str:
+    """``a``, ``a or b``, ``a, b or c``."""
+    return f" {joint} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
