@@ -22,7 +22,7 @@ from .wording import help_text, question_text
 
 UNKNOWN = "unknown"
 NONE_OF_THESE = "none_of_these"
-LARGEST_GROUP = 12
+LARGEST_GROUP = 16
 """A group of choices longer than this is taken apart, where the tree allows."""
 
 
