@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -19,8 +20,11 @@ COOKIE = "answers"
 LIFETIME = 12 * 60 * 60
 """Seconds after which the server no longer reads a cookie. Each answer starts the time anew."""
 
-LARGEST_CONTENT = 20_000
+LARGEST_CONTENT = 50_000
 """Bytes of unpacked answers; more than the catalog can hold is refused."""
+
+WORDS = {"1": (Path(__file__).parent / "answer_words" / "1.txt").read_bytes()}
+"""Words that answers are made of, which the compression refers to. A cookie names its list, so add a new one rather than change one."""
 
 WHO = ("me", "child", "other")
 
@@ -72,20 +76,22 @@ def forget(response: HttpResponse) -> HttpResponse:
 def seal(answers: Answers) -> str:
     """The answers as compressed, encrypted and dated text."""
     content = [answers.who, answers.area, answers.given, answers.picked]
-    packed = zlib.compress(json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode(), 9)
-    return _cipher().encrypt(packed).decode().rstrip("=")
+    words = max(WORDS)
+    packer = zlib.compressobj(9, wbits=-15, zdict=WORDS[words])
+    packed = packer.compress(json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()) + packer.flush()
+    return _cipher().encrypt(words.encode() + packed).decode().rstrip("=")
 
 
 def unseal(sealed: str, lifetime: int) -> Answers:
     """The answers of a sealed text not older than this many seconds. Raises ``Unreadable``."""
     try:
-        packed = _cipher().decrypt(sealed + "=" * (-len(sealed) % 4), ttl=lifetime)
-        unpacker = zlib.decompressobj()
-        content = unpacker.decompress(packed, LARGEST_CONTENT)
+        opened = _cipher().decrypt(sealed + "=" * (-len(sealed) % 4), ttl=lifetime)
+        unpacker = zlib.decompressobj(wbits=-15, zdict=WORDS[opened[:1].decode()])
+        content = unpacker.decompress(opened[1:], LARGEST_CONTENT)
         if unpacker.unconsumed_tail:
             raise Unreadable
         who, area, given, picked = json.loads(content)
-    except (InvalidToken, zlib.error, ValueError, TypeError):
+    except (InvalidToken, zlib.error, KeyError, ValueError, TypeError):
         raise Unreadable from None
     return Answers(who, area, given, None if picked is None else tuple(picked))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -13,40 +12,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from trials.catalog import Catalog
-from trials.eligibility.questions import AnswerError, Kind, Question
+from trials.eligibility.questions import AnswerError, Question
 from trials.eligibility.rules import format_exactly
-from trials.files import DIAGNOSIS
 
-from .wording import help_text, question_text
+from .choices import Group, Option
 
 UNKNOWN = "unknown"
 NONE_OF_THESE = "none_of_these"
-LARGEST_GROUP = 16
-"""A group of choices longer than this is taken apart, where the tree allows."""
 
+Words = tuple[str, str]
+"""The question, and the hint under it."""
 
-@dataclass(frozen=True)
-class Option:
-    """One radio button or checkbox."""
-
-    value: str
-    label: str
-    help: str = ""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Options under a heading. ``folded`` groups can be opened one by one."""
-
-    options: tuple[Option, ...]
-    heading: str = ""
-    folded: bool = False
-
-    @property
-    def values(self) -> list[str]:
-        """The values of the options."""
-        return [option.value for option in self.options]
+Data = Mapping[str, Any] | None
+"""What was posted; None shows the form as it is."""
 
 
 class QuestionForm(forms.Form):
@@ -54,7 +32,7 @@ class QuestionForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, field: forms.Field, data: Mapping[str, Any] | None, initial: Any) -> None:
+    def __init__(self, field: forms.Field, data: Data, initial: Any) -> None:
         super().__init__(data, initial={"answer": initial})
         self.fields["answer"] = field
         self.helper = FormHelper()
@@ -71,22 +49,20 @@ class QuestionForm(forms.Form):
 class ChoiceForm(QuestionForm):
     """Radio buttons, with "I am not sure" at the end where it is offered."""
 
-    def __init__(self, title: str, hint: str, groups: list[Group], data=None, initial=None, unsure: bool = True) -> None:
-        groups = [*groups, Group((Option(UNKNOWN, _("I am not sure")),))] if unsure else groups
-        missing = _("Choose an answer, or “I am not sure”") if unsure else _("Choose an answer")
-        field = _grouped(forms.ChoiceField, groups, label=title, help_text=hint, widget=forms.RadioSelect, error_messages={"required": missing})
-        super().__init__(field, data, initial)
+    def __init__(self, words: Words, groups: list[Group], data: Data = None, initial: Any = None, unsure: str = "") -> None:
+        if unsure:
+            groups = [*groups, Group((Option(UNKNOWN, unsure),))]
+        missing = _("Choose an answer, or “%(unsure)s”") % {"unsure": unsure} if unsure else _("Choose an answer")
+        super().__init__(_grouped(forms.ChoiceField, forms.RadioSelect, groups, words, missing), data, initial)
 
 
 class ChoicesForm(QuestionForm):
     """Checkboxes, with "None of these" and "I am not sure", each of which stands alone."""
 
-    def __init__(self, title: str, hint: str, groups: list[Group], data=None, initial=None) -> None:
+    def __init__(self, words: Words, groups: list[Group], data: Data = None, initial: Any = None) -> None:
         alone = Group((Option(NONE_OF_THESE, _("None of these")), Option(UNKNOWN, _("I am not sure"))), heading=_("or"))
         missing = _("Choose all that apply, or “None of these”, or “I am not sure”")
-        kind = forms.MultipleChoiceField
-        field = _grouped(kind, [*groups, alone], label=title, help_text=hint, widget=forms.CheckboxSelectMultiple, error_messages={"required": missing})
-        super().__init__(field, data, initial)
+        super().__init__(_grouped(forms.MultipleChoiceField, forms.CheckboxSelectMultiple, [*groups, alone], words, missing), data, initial)
 
     def clean_answer(self) -> list[str]:
         """Refuses "None of these" or "I am not sure" beside other choices."""
@@ -104,8 +80,9 @@ class ChoicesForm(QuestionForm):
         return [] if picked == [NONE_OF_THESE] else picked
 
 
-def _grouped(kind: type[forms.ChoiceField], groups: list[Group], **options: Any) -> forms.ChoiceField:
-    field = kind(choices=[(option.value, option.label) for group in groups for option in group.options], **options)
+def _grouped(kind: type[forms.ChoiceField], widget: type[forms.Widget], groups: list[Group], words: Words, missing: str) -> forms.ChoiceField:
+    options = [(option.value, option.label) for group in groups for option in group.options]
+    field = kind(choices=options, widget=widget, label=words[0], help_text=words[1], error_messages={"required": missing})
     field.groups = groups
     return field
 
@@ -122,12 +99,12 @@ class NumberOrUnsure(forms.TextInput):
 class NumberForm(QuestionForm):
     """A number with its unit, and a button for "I am not sure"."""
 
-    def __init__(self, question: Question, title: str, hint: str, data=None, initial: Any = None) -> None:
+    def __init__(self, words: Words, question: Question, data: Data = None, initial: Any = None) -> None:
         self.question = question
         earlier = initial if isinstance(initial, Mapping) else {}
         example = _("Enter a number, such as %(example)s, or choose “I am not sure”") % {"example": self._example()}
         box = NumberOrUnsure(attrs={"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"})
-        field = forms.CharField(label=title, help_text=hint, max_length=40, widget=box, error_messages={"required": example, "max_length": example})
+        field = forms.CharField(label=words[0], help_text=words[1], max_length=40, widget=box, error_messages={"required": example, "max_length": example})
         super().__init__(field, data, earlier.get("value"))
         if len(question.factors) > 1:
             units = [(unit, unit) for unit in question.factors]
@@ -188,66 +165,3 @@ def plain_digits(typed: str) -> str | None:
         compact = compact.replace(",", "")
     compact = compact.replace(",", ".")
     return compact if re.fullmatch(r"[+-]?(\d{1,15}(\.\d{0,9})?|\.\d{1,9})", compact) else None
-
-
-def question_form(question: Question, catalog: Catalog, area: str | None, who: str, data=None, given: Any = None) -> QuestionForm:
-    """The form of a catalog question. ``given`` is an earlier answer to show again, in the form of the answers file."""
-    title, hint = question_text(question, who), help_text(question, who)
-    if question.kind is Kind.NUMBER:
-        return NumberForm(question, title, hint, data, given)
-    if question.kind is Kind.YES_NO:
-        return ChoiceForm(title, hint, [Group((Option("yes", _("Yes")), Option("no", _("No"))))], data, given)
-    if question.key == DIAGNOSIS:
-        return ChoiceForm(title, hint, condition_groups(question, catalog, area), data, given)
-    labels = {choice.key: choice.label for choice in question.choices}
-    roots = [choice.key for choice in question.choices if not choice.parent]
-    groups = [Group(tuple(option for root in roots for option in _options(root, question, labels, {})))]
-    return (ChoicesForm if question.kind is Kind.CHOICES else ChoiceForm)(title, hint, groups, data, given)
-
-
-def condition_groups(question: Question, catalog: Catalog, area: str | None) -> list[Group]:
-    """The conditions of an area in groups that can be opened one by one, each ending with its widest condition for those who know no more."""
-    inside = {key: row for key, row in catalog.conditions.items() if area is None or any(place.slug == area for place in row.areas.all())}
-    labels = {key: row.label for key, row in inside.items()}
-    helps = {key: row.help for key, row in inside.items()}
-    roots = [key for key in inside if not set(question.ancestors(key)) & inside.keys()]
-    groups, alone = [], []
-    for root in roots:
-        below, single = _split(root, question, labels, helps)
-        groups += below
-        alone += single
-    if alone:
-        groups.append(Group(tuple(alone), heading=_("Other conditions") if groups else "", folded=len(groups) > 1))
-    return groups if len(groups) > 1 else [Group(group.options) for group in groups]
-
-
-def _split(key: str, question: Question, labels: dict[str, str], helps: dict[str, str]) -> tuple[list[Group], list[Option]]:
-    """The groups that a condition with its kinds makes, and the conditions that stand alone."""
-    options = _options(key, question, labels, helps)
-    if len(options) == 1:
-        return [], options
-    children = _children(key, question, labels)
-    if len(options) <= LARGEST_GROUP or not any(_children(child, question, labels) for child in children):
-        return [Group(tuple(options), labels[key], folded=True)], []
-    groups: list[Group] = []
-    alone: list[Option] = []
-    for child in children:
-        below, single = _split(child, question, labels, helps)
-        groups += below
-        alone += single
-    alone.append(Option(key, _unsure_kind(labels[key]), helps.get(key, "")))
-    return [*groups, Group(tuple(alone), _("%(kind)s: other kinds") % {"kind": _(labels[key])}, folded=True)], []
-
-
-def _children(key: str, question: Question, labels: dict[str, str]) -> list[str]:
-    return [choice.key for choice in question.choices if choice.parent == key and choice.key in labels]
-
-
-def _options(key: str, question: Question, labels: dict[str, str], helps: dict[str, str]) -> list[Option]:
-    """A choice after all of its kinds; one that has kinds is the one for those who do not know which."""
-    below = [option for child in _children(key, question, labels) for option in _options(child, question, labels, helps)]
-    return [*below, Option(key, _unsure_kind(labels[key]) if below else _(labels[key]), _(helps.get(key, "")) if helps.get(key) else "")]
-
-
-def _unsure_kind(label: str) -> str:
-    return _("%(kind)s: another kind, or I do not know which") % {"kind": _(label)}

@@ -14,8 +14,9 @@ from trials.matching import TrialMatch
 from trials.models import Trial
 
 from .screening import Screening
-from .summary import Therapy, cautions, fit_text, reading, reason_line, said, status_text, therapies_for, therapy_text
-from .wording import question_text
+from .summary import Therapy, reason_line, said, therapies_for, therapy_text
+from .trial_facts import cautions, status_text
+from .wording import fit_text, question_text, reading
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trials.eligibility.explanations import Explanation, describe
-from trials.eligibility.questions import Question, Source
+from trials.eligibility.questions import Question
 from trials.eligibility.verdicts import Verdict
 from trials.matching import TrialMatch
 from trials.models import ApprovedTherapy, Trial
 
 from .screening import Screening
-from .wording import help_text, question_text
-
-OLD_AFTER_DAYS = 365
-"""A status read longer ago than this is said to be old."""
+from .trial_facts import cautions, trial_facts
+from .wording import fit_text, help_text, question_text, reading, where_to_find
 
 MOST_FACTS = 8
 """Facts to bring beyond this many are left to the provider's pages."""
@@ -118,28 +116,6 @@ class Summary:
     def as_data(self) -> dict[str, Any]:
         """The structure as JSON knows it."""
         return {**asdict(self), "top_facts": [asdict(fact) for fact in self.top_facts]}
-
-
-def fit_text(verdict: Verdict) -> str:
-    """What a patient reads for a verdict on a trial."""
-    return {
-        Verdict.PASSES: _("Your answers fit what this trial asks"),
-        Verdict.UNKNOWN: _("You may match: some answers need checking"),
-        Verdict.FAILS: _("Probably not a match right now"),
-    }[verdict]
-
-
-def where_to_find(source: Source) -> str:
-    """Where a patient finds an answer."""
-    return {
-        Source.PATIENT: _("you or your family may know this"),
-        Source.GENETIC_REPORT: _("genetic test report"),
-        Source.BLOOD_TEST: _("blood test"),
-        Source.ANTIBODY_TEST: _("antibody test (a blood test)"),
-        Source.EYE_EXAM: _("eye exam"),
-        Source.SCAN: _("scan or X-ray report"),
-        Source.RECORDS: _("medical records"),
-    }[source]
 
 
 def build(screening: Screening, today: date) -> Summary:
@@ -247,50 +223,6 @@ def therapy_text(therapy: ApprovedTherapy) -> Therapy:
     return Therapy(name, therapy.condition, note.strip(), date_format(therapy.as_of, "F j, Y"), therapy.source)
 
 
-def status_text(trial: Trial, today: date) -> str:
-    """The status with its date, and a warning where it is old."""
-    day = date_format(trial.as_of, "F j, Y")
-    if not trial.status_known:
-        return _("Status not known: ask if it is open (record read %(day)s)") % {"day": day}
-    text = _("%(status)s, as of %(day)s") % {"status": trial.get_status_display(), "day": day}
-    if (today - trial.as_of).days > OLD_AFTER_DAYS:
-        text += " " + _("(old: ask if this has changed)")
-    return text
-
-
-def trial_facts(trial: Trial, today: date) -> tuple[tuple[str, str], ...]:
-    """What a provider looks for first, as (name, value); nothing where the record is silent."""
-    contact = ", ".join(part for part in (trial.contact_name, trial.contact_phone, trial.contact_email) if part)
-    years = trial.follow_up_years
-    places = "; ".join(str(site) for site in trial.sites.all()[:4])
-    more = trial.sites.all()[4:]
-    found = (
-        (_("Status"), status_text(trial, today)),
-        (_("Phase"), trial.phase_text),
-        (_("Approach"), trial.get_approach_display().split(":")[0] if trial.approach else ""),
-        (_("Delivery"), trial.get_delivery_display() if trial.delivery else ""),
-        (_("Vector"), trial.vector),
-        (_("Genes"), ", ".join(trial.genes)),
-        (_("How it is given"), trial.route),
-        (_("Follow-up"), _("%(years)s years") % {"years": f"{years.normalize():f}"} if years is not None else ""),
-        (_("Sponsor"), trial.sponsor),
-        (_("Contact"), contact or _("see the trial’s record at ClinicalTrials.gov under %(number)s") % {"number": trial.nct_id}),
-        (_("Places"), places + (_(" and %(count)d more") % {"count": len(more)} if more else "")),
-        (_("Source"), trial.source),
-    )
-    return tuple((name, str(value)) for name, value in found if value)
-
-
-def cautions(trial: Trial) -> tuple[str, ...]:
-    """What a reader must know before trusting the sheet."""
-    found = []
-    if not trial.criteria_complete:
-        found.append(_("The public source did not show all of this trial’s criteria: there are more to check."))
-    if not trial.status_known:
-        found.append(_("It is not known if this trial is open."))
-    return tuple(found)
-
-
 def _sheet(trial: TrialMatch, screening: Screening, today: date) -> TrialSheet:
     return TrialSheet(
         number=trial.listing.nct_id,
@@ -324,13 +256,6 @@ def said(explanation: Explanation, screening: Screening) -> str:
         for key in explanation.because
     ]
     return "; ".join(parts) or "—"
-
-
-def reading(verdict: Verdict | None) -> str:
-    """Our reading of one criterion, in two words."""
-    if verdict is None:
-        return _("Study team checks")
-    return {Verdict.PASSES: _("Fits"), Verdict.UNKNOWN: _("Needs checking"), Verdict.FAILS: _("Does not fit")}[verdict]
 
 
 def reason_line(trial: TrialMatch, screening: Screening) -> str:

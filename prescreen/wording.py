@@ -1,8 +1,9 @@
-"""The words of a question, for whoever is answering."""
+"""The words of questions and verdicts, for whoever is answering."""
 
 from django.utils.translation import gettext as _
 
-from trials.eligibility.questions import Question
+from trials.eligibility.questions import Question, Source
+from trials.eligibility.verdicts import Verdict
 
 
 def question_text(question: Question, who: str) -> str:
@@ -22,3 +23,37 @@ def for_whom(text: str, who: str) -> str:
     if who == "other":
         text = text.replace(_("your child"), _("the person you care for")).replace(_("Your child"), _("The person you care for"))
     return text
+
+
+def why_text(question: Question, who: str) -> str:
+    """Why the question is asked."""
+    return for_whom(_(question.why), who) if question.why else ""
+
+
+def fit_text(verdict: Verdict) -> str:
+    """What a patient reads for a verdict on a trial."""
+    return {
+        Verdict.PASSES: _("Your answers fit what this trial asks"),
+        Verdict.UNKNOWN: _("You may match: some answers need checking"),
+        Verdict.FAILS: _("Probably not a match right now"),
+    }[verdict]
+
+
+def reading(verdict: Verdict | None) -> str:
+    """Our reading of one criterion, in two words."""
+    if verdict is None:
+        return _("Study team checks")
+    return {Verdict.PASSES: _("Fits"), Verdict.UNKNOWN: _("Needs checking"), Verdict.FAILS: _("Does not fit")}[verdict]
+
+
+def where_to_find(source: Source) -> str:
+    """Where a patient finds an answer."""
+    return {
+        Source.PATIENT: _("you or your family may know this"),
+        Source.GENETIC_REPORT: _("genetic test report"),
+        Source.BLOOD_TEST: _("blood test"),
+        Source.ANTIBODY_TEST: _("antibody test (a blood test)"),
+        Source.EYE_EXAM: _("eye exam"),
+        Source.SCAN: _("scan or X-ray report"),
+        Source.RECORDS: _("medical records"),
+    }[source]

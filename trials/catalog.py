@@ -15,7 +15,7 @@ from .eligibility.index import Index
 from .eligibility.questionnaire import Questionnaire
 from .eligibility.rules import RuleError, parse
 from .eligibility.verdicts import CriterionKind
-from .files import DIAGNOSIS
+from .vocabulary import DIAGNOSIS
 
 logger = logging.getLogger(__name__)
 _lock = threading.Lock()

@@ -15,7 +15,7 @@ from .eligibility.questionnaire import Answers, Known, Questionnaire
 from .eligibility.questions import AnswerError
 from .eligibility.rules import write
 from .eligibility.verdicts import Verdict
-from .files import OPEN_STATUSES
+from .vocabulary import OPEN_STATUSES
 
 
 @dataclass(frozen=True)

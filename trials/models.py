@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .eligibility.questions import Kind, Source
 from .eligibility.verdicts import CriterionKind, Verdict
-from .files import OPEN_STATUSES, STATUSES
+from .vocabulary import OPEN_STATUSES, STATUSES
 
 key_validator = RegexValidator(r"^[A-Za-z0-9_][A-Za-z0-9_-]*$", _("Use letters, digits and _ only."))
 nct_validator = RegexValidator(r"^NCT\d{8}$", _("An NCT number is “NCT” and 8 digits."))
@@ -294,7 +294,7 @@ class Criterion(models.Model):
 class SamplePatient(models.Model):
     """An invented patient on whom a trial's rules are tried, with the verdict to expect."""
 
-    EXPECT = [(verdict.slug, verdict.slug) for verdict in Verdict]
+    EXPECT = tuple((verdict.slug, verdict.slug) for verdict in Verdict)
 
     trial = models.ForeignKey(Trial, models.CASCADE, related_name="sample_patients")
     name = models.CharField(max_length=200)
@@ -338,3 +338,6 @@ class CatalogStamp(models.Model):
     """One row with a token that is new after every change to the records, so that each process sees that its index is out of date."""
 
     token = models.CharField(max_length=32)
+
+    def __str__(self) -> str:
+        return self.token

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from prescreen import listing, summary
+from prescreen import listing, trial_facts
 from trials.models import ApprovedTherapy, Trial
 
 
@@ -21,8 +21,8 @@ def trials(request: HttpRequest) -> HttpResponse:
 def trial(request: HttpRequest, nct_id: str) -> HttpResponse:
     """One published trial, open or closed."""
     found = get_object_or_404(Trial.objects.published().with_parts(), nct_id=nct_id)
-    facts = summary.trial_facts(found, timezone.localdate())
-    return render(request, "trials/detail.html", {"trial": found, "facts": facts, "cautions": summary.cautions(found)})
+    facts = trial_facts.trial_facts(found, timezone.localdate())
+    return render(request, "trials/detail.html", {"trial": found, "facts": facts, "cautions": trial_facts.cautions(found)})
 
 
 @require_safe

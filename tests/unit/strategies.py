@@ -113,3 +113,31 @@ def answers_to(question: Question) -> st.SearchStrategy[object]:
 
 patients = st.fixed_dictionaries({}, optional={key: answers_to(question) for key, question in CATALOG.items()})
 """The answers of a patient who answered any of the questions."""
+
+
+@st.composite
+def sharp_patients(draw: st.DrawFn) -> dict[str, object]:
+    """A patient who knows the exact answer to every question, none of them at odds with another."""
+    leaves = {question.key: [key for key, kinds in question.kinds.items() if kinds == {key}] for question in CATALOG.values()}
+    sharp: dict[str, object] = {key: draw(st.sampled_from(leaves[key])) for key in ("diagnosis", "sex", "treated", "hepatitis_b", "hepatitis_c")}
+    sharp |= {key: draw(st.sampled_from(NUMBERS)) for key in ("age", "hemoglobin", "viral_load")}
+    sharp["pregnant"] = draw(st.sampled_from(["yes", "no"])) if sharp["sex"] == "female" else "no"
+    sharp["weeks_pregnant"] = draw(st.sampled_from(NUMBERS)) if sharp["pregnant"] == "yes" else 0
+    sharp["treatments"] = draw(st.lists(st.sampled_from(leaves["treatments"]), max_size=3, unique=True)) if sharp["treated"] == "yes" else []
+    return sharp
+
+
+@st.composite
+def blurred(draw: st.DrawFn, sharp: dict[str, object]) -> dict[str, object]:
+    """The same patient, who knows less: nothing of some questions, a range or a wider kind of others."""
+    return {key: draw(_blurred_answer(CATALOG[key], answer)) for key, answer in sharp.items() if draw(st.booleans())}
+
+
+def _blurred_answer(question: Question, answer: object) -> st.SearchStrategy[object]:
+    if question.kind is Kind.NUMBER:
+        ranges = st.builds(lambda less, more: {"min": max(0, answer - less), "max": answer + more}, st.integers(0, 3), st.integers(0, 3))
+        return st.none() | st.just(answer) | ranges | st.just({"min": answer}) | st.just({"max": answer})
+    if question.kind is Kind.CHOICES:
+        wider = [[key, *question.ancestors(key)] for key in answer]
+        return st.none() | st.tuples(*(st.sampled_from(line) for line in wider)).map(list)
+    return st.none() | st.sampled_from([answer, *question.ancestors(answer)])

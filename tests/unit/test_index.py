@@ -59,7 +59,6 @@ def test_an_index_of_no_trials_has_no_verdicts():
     matches = Index.compile(CATALOG, []).match(known(age=30))
     assert list(matches.verdicts) == []
     assert list(matches.index.rows_in(None)) == []
-    assert matches.open_literals(matches.index.rows_in(None)) == []
 
 
 def test_trials_keep_their_order():
@@ -112,35 +111,6 @@ def test_what_does_not_answer_a_comparison_is_refused_aloud():
     index = Index.compile(CATALOG, [trial(inclusion("age >= 18"))])
     with pytest.raises(TypeError, match="does not answer a comparison with Interval"):
         index.match({"age": OneOf(frozenset({"yes"}))})
-
-
-def open_atoms(matches, area=None):
-    """The questions of the comparisons that are still open, trial lane by trial lane."""
-    atoms = matches.index.atoms
-    return [sorted(atoms[literal >> 1][0] for literal in literals) for literals in matches.open_literals(matches.index.rows_in(area))]
-
-
-def test_what_is_open_is_named_only_for_trials_and_cohorts_that_can_still_change():
-    trials = [
-        trial(inclusion("age >= 18"), inclusion("hemoglobin >= 8")),
-        trial(inclusion("age < 18"), inclusion("hepatitis_b is no")),
-        trial(inclusion("age >= 10"), areas=("eye",)),
-        trial(inclusion("age < 18", "A"), inclusion("hepatitis_c is no", "A"), inclusion("sex is male", "B"), cohorts=("A", "B"), areas=("eye",)),
-    ]
-    matches = Index.compile(CATALOG, trials).match(known(age=30))
-    assert open_atoms(matches) == [["hemoglobin"], ["sex"]]
-    assert open_atoms(matches, "eye") == [["sex"]]
-
-
-def test_a_cohort_that_passes_settles_its_trial():
-    settled = trial(inclusion("age >= 18", "A"), inclusion("sex is male", "B"), cohorts=("A", "B"))
-    assert open_atoms(Index.compile(CATALOG, [settled]).match(known(age=30))) == []
-
-
-def test_an_incomplete_record_whose_criteria_all_pass_has_nothing_open():
-    matches = Index.compile(CATALOG, [trial(inclusion("age >= 18"), complete=False)]).match(known(age=30))
-    assert list(matches.verdicts) == [UNKNOWN]
-    assert open_atoms(matches) == []
 
 
 def test_verdicts_are_one_small_number_a_trial():

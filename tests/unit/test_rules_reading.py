@@ -186,6 +186,8 @@ def test_a_rule_that_does_not_fit_the_questions_is_refused_with_the_place_and_th
         ("sex is male and", 16, "the rule ends at column 16; expected a comparison such as 'age >= 18'"),
         ("()", 2, "')' is not understood at column 2; expected a comparison such as 'age >= 18'"),
         ("@", 1, "'@' is not understood at column 1; expected a comparison such as 'age >= 18'"),
+        ("age - 18", 5, "'-' is not understood at column 5; expected a comparison such as 'is', 'in', 'includes' or '>='"),
+        ("sex is - male", 8, "'-' is not understood at column 8; expected a question or choice"),
         ("(sex is male", 13, "the rule ends at column 13; expected ')'"),
         ("sex is male pregnant is no", 13, "'pregnant' is not understood at column 13; expected 'and', 'or' or the end of the rule"),
         ("sex is male; age > 3", 12, "';' is not understood at column 12; expected 'and', 'or' or the end of the rule"),

@@ -1,0 +1,57 @@
+"""What is said about a trial itself, on screen and paper: its status with the date, its facts, its cautions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from trials.models import Trial
+
+OLD_AFTER_DAYS = 365
+"""A status read longer ago than this is said to be old."""
+
+
+def status_text(trial: Trial, today: date) -> str:
+    """The status with its date, and a warning where it is old."""
+    day = date_format(trial.as_of, "F j, Y")
+    if not trial.status_known:
+        return _("Status not known: ask if it is open (record read %(day)s)") % {"day": day}
+    text = _("%(status)s, as of %(day)s") % {"status": trial.get_status_display(), "day": day}
+    if (today - trial.as_of).days > OLD_AFTER_DAYS:
+        text += " " + _("(old: ask if this has changed)")
+    return text
+
+
+def trial_facts(trial: Trial, today: date) -> tuple[tuple[str, str], ...]:
+    """What a provider looks for first, as (name, value); nothing where the record is silent."""
+    contact = ", ".join(part for part in (trial.contact_name, trial.contact_phone, trial.contact_email) if part)
+    years = trial.follow_up_years
+    places = "; ".join(str(site) for site in trial.sites.all()[:4])
+    more = trial.sites.all()[4:]
+    found = (
+        (_("Status"), status_text(trial, today)),
+        (_("Phase"), trial.phase_text),
+        (_("Approach"), trial.get_approach_display().split(":")[0] if trial.approach else ""),
+        (_("Delivery"), trial.get_delivery_display() if trial.delivery else ""),
+        (_("Vector"), trial.vector),
+        (_("Genes"), ", ".join(trial.genes)),
+        (_("How it is given"), trial.route),
+        (_("Follow-up"), _("%(years)s years") % {"years": f"{years.normalize():f}"} if years is not None else ""),
+        (_("Sponsor"), trial.sponsor),
+        (_("Contact"), contact or _("see the trial’s record at ClinicalTrials.gov under %(number)s") % {"number": trial.nct_id}),
+        (_("Places"), places + (_(" and %(count)d more") % {"count": len(more)} if more else "")),
+        (_("Source"), trial.source),
+    )
+    return tuple((name, str(value)) for name, value in found if value)
+
+
+def cautions(trial: Trial) -> tuple[str, ...]:
+    """What a reader must know before trusting the sheet."""
+    found = []
+    if not trial.criteria_complete:
+        found.append(_("The public source did not show all of this trial’s criteria: there are more to check."))
+    if not trial.status_known:
+        found.append(_("It is not known if this trial is open."))
+    return tuple(found)

@@ -1,0 +1,83 @@
+"""Question files: a YAML list of questions. The choices of `diagnosis` are the tree of conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from trials.eligibility.questions import Choice, Kind, Question, QuestionError, Source
+from trials.vocabulary import DIAGNOSIS
+
+from .reader import FileError, Reader, areas_of
+
+
+@dataclass(frozen=True)
+class ConditionRecord:
+    """One node of the tree of conditions: a choice of the question ``diagnosis``."""
+
+    key: str
+    label: str
+    parent: str = ""
+    help: str = ""
+    synonyms: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class QuestionRecord:
+    """One question of a question file; for ``diagnosis`` the conditions stand in place of choices."""
+
+    question: Question
+    conditions: tuple[ConditionRecord, ...] = ()
+
+
+_QUESTION_KEYS = (
+    *("key", "kind", "text", "child_text", "help", "why", "unit", "units", "min", "max", "choices"),
+    *("areas", "sensitive", "source", "ask_if", "otherwise", "order"),
+)
+
+
+def read_question(path: Path | str, data: object, areas: Iterable[str]) -> QuestionRecord:
+    """One question of a question file. Raises ``FileError``."""
+    reader = Reader(path, data, "question", _QUESTION_KEYS)
+    reader.require("key", "kind", "text")
+    kind = Kind(reader.one_of("kind", tuple(Kind)))
+    units = reader.data.get("units") or {}
+    if not isinstance(units, dict):
+        raise reader.fault("units", "'units' must map each unit to its factor, such as months: 1/12")
+    order = reader.data.get("order", 0)
+    if not isinstance(order, int):
+        raise reader.fault("order", "'order' must be a whole number")
+    conditions = tuple(_read_condition(path, item, areas) for item in reader.mappings("choices"))
+    try:
+        question = Question(
+            key=reader.text("key"),
+            kind=kind,
+            text=reader.text("text"),
+            child_text=reader.text("child_text"),
+            help=reader.text("help"),
+            why=reader.text("why"),
+            unit=reader.text("unit"),
+            units={str(unit): reader.fraction("units", factor) for unit, factor in units.items()},
+            min=reader.number("min"),
+            max=reader.number("max"),
+            choices=tuple(Choice(condition.key, condition.label, condition.parent or None) for condition in conditions),
+            areas=frozenset(areas_of(reader, areas)),
+            sensitive=reader.flag("sensitive", False),
+            source=Source(reader.one_of("source", tuple(Source)) or Source.PATIENT),
+            ask_if=reader.text("ask_if"),
+            otherwise=reader.data.get("otherwise"),
+            order=order,
+        )
+    except QuestionError as fault:
+        raise FileError(path, reader.data.line, str(fault)) from None
+    return QuestionRecord(question, conditions if question.key == DIAGNOSIS else ())
+
+
+def _read_condition(path: Path | str, data: object, areas: Iterable[str]) -> ConditionRecord:
+    reader = Reader(path, data, "choice", ("key", "label", "parent", "help", "synonyms", "areas"))
+    reader.require("key", "label")
+    return ConditionRecord(
+        reader.text("key"), reader.text("label"), reader.text("parent"), reader.text("help"), reader.texts("synonyms"), areas_of(reader, areas)
+    )

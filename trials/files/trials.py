@@ -1,0 +1,161 @@
+"""Trial files: one YAML document a trial, its rules and sample patients checked against the questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trials.eligibility.questionnaire import Questionnaire
+from trials.eligibility.questions import AnswerError, did_you_mean
+from trials.eligibility.rules import RuleError, parse
+from trials.eligibility.verdicts import CriterionKind, Verdict
+from trials.vocabulary import APPROACHES, DELIVERIES, PHASES, SEXES, STATUSES
+
+from .reader import Reader, areas_of
+
+NCT_NUMBER = re.compile(r"NCT\d{8}")
+
+
+@dataclass(frozen=True)
+class CriterionRecord:
+    """One criterion as the file states it; an empty ``rule`` leaves it to the study team."""
+
+    kind: CriterionKind
+    text: str
+    plain: str = ""
+    rule: str = ""
+    cohort: str = ""
+
+
+@dataclass(frozen=True)
+class SampleRecord:
+    """A patient to try the trial's rules on, and the verdict to expect."""
+
+    name: str
+    answers: dict[str, object]
+    expect: Verdict
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One trial file, read and checked. ``values`` are the plain fields, by the names of the ``Trial`` model."""
+
+    nct_id: str
+    values: dict[str, Any]
+    areas: tuple[str, ...]
+    conditions: tuple[str, ...]
+    criteria: tuple[CriterionRecord, ...]
+    cohorts: tuple[str, ...] = ()
+    sites: tuple[dict[str, str], ...] = ()
+    samples: tuple[SampleRecord, ...] = ()
+
+
+_TRIAL_TEXTS = ("title", "summary", "vector", "route", "sponsor", "source")
+_TRIAL_KEYS = (
+    *("nct_id", *_TRIAL_TEXTS, "condition_areas", "conditions", "approach", "delivery", "genes", "phase", "status", "sites", "contact"),
+    *("sex", "follow_up_years", "as_of", "published", "criteria_complete", "cohorts", "criteria", "sample_patients"),
+)
+
+
+def read_trial(path: Path | str, data: object, questionnaire: Questionnaire, areas: Iterable[str]) -> TrialRecord:
+    """One trial file, its rules and sample patients checked against the questions. Raises ``FileError``."""
+    reader = Reader(path, data, "trial", _TRIAL_KEYS)
+    reader.require("nct_id", "title", "condition_areas", "status", "source", "as_of", "criteria")
+    nct_id = reader.text("nct_id")
+    if not NCT_NUMBER.fullmatch(nct_id):
+        raise reader.fault("nct_id", f"'{nct_id}' is not an NCT number: 'NCT' and 8 digits")
+    years = reader.number("follow_up_years")
+    if years is not None and years < 0:
+        raise reader.fault("follow_up_years", "'follow_up_years' cannot be below 0")
+    reader.data["status"] = reader.text("status").upper().replace(", ", "_").replace(" ", "_")
+    reader.data["sex"] = reader.text("sex").upper()
+    values: dict[str, Any] = {key: reader.text(key) for key in _TRIAL_TEXTS}
+    values |= {
+        "approach": reader.one_of("approach", APPROACHES),
+        "delivery": reader.one_of("delivery", DELIVERIES),
+        "genes": list(reader.texts("genes")),
+        "phase": _phases(reader),
+        "status": reader.one_of("status", STATUSES),
+        "sex": reader.one_of("sex", SEXES),
+        "follow_up_years": None if years is None else float(years),
+        "as_of": reader.day("as_of"),
+        "published": reader.flag("published", False),
+        "criteria_complete": reader.flag("criteria_complete", True),
+        **_contact(reader),
+    }
+    cohorts = reader.texts("cohorts")
+    return TrialRecord(
+        nct_id=nct_id,
+        values=values,
+        areas=areas_of(reader, areas, "condition_areas"),
+        conditions=reader.texts("conditions"),
+        criteria=tuple(_read_criterion(path, item, questionnaire, cohorts) for item in reader.mappings("criteria")),
+        cohorts=cohorts,
+        sites=tuple(_read_site(path, item) for item in reader.mappings("sites")),
+        samples=tuple(_read_sample(path, item, questionnaire) for item in reader.mappings("sample_patients")),
+    )
+
+
+def _phases(reader: Reader) -> list[str]:
+    phases = reader.texts("phase")
+    for phase in phases:
+        if phase not in PHASES:
+            raise reader.fault("phase", f"unknown phase '{phase}'{did_you_mean(phase, PHASES)}; known are {', '.join(PHASES)}")
+    return list(phases)
+
+
+def _contact(reader: Reader) -> dict[str, str]:
+    if reader.data.get("contact") is None:
+        return {}
+    contact = Reader(reader.path, reader.data["contact"], "contact", ("name", "phone", "email"))
+    return {f"contact_{key}": contact.text(key) for key in ("name", "phone", "email")}
+
+
+def _read_site(path: Path | str, data: object) -> dict[str, str]:
+    keys = ("facility", "city", "state", "country", "zip", "status")
+    reader = Reader(path, data, "site", keys)
+    return {key: reader.text(key) for key in keys}
+
+
+def _read_criterion(path: Path | str, data: object, questionnaire: Questionnaire, cohorts: tuple[str, ...]) -> CriterionRecord:
+    reader = Reader(path, data, "criterion", (*CriterionKind, "rule", "plain", "cohort"))
+    kinds = [kind for kind in CriterionKind if kind in reader.data]
+    if len(kinds) != 1:
+        raise reader.fault("", "a criterion is either 'inclusion: text' or 'exclusion: text'")
+    reader.require(kinds[0])
+    rule = reader.text("rule")
+    if rule:
+        try:
+            parse(rule, questionnaire)
+        except RuleError as fault:
+            raise reader.fault("rule", f"rule: {fault}") from None
+    cohort = reader.text("cohort")
+    if cohort and cohort not in cohorts:
+        raise reader.fault("cohort", f"'{cohort}' is not among the trial's cohorts{did_you_mean(cohort, cohorts)}")
+    return CriterionRecord(kinds[0], reader.text(kinds[0]), reader.text("plain"), rule, cohort)
+
+
+def _read_sample(path: Path | str, data: object, questionnaire: Questionnaire) -> SampleRecord:
+    reader = Reader(path, data, "sample patient", ("name", "answers", "expect"))
+    reader.require("name", "expect")
+    answers = reader.data.get("answers") or {}
+    if not isinstance(answers, dict):
+        raise reader.fault("answers", "'answers' must map question keys to answers")
+    try:
+        questionnaire.read(answers)
+    except AnswerError as fault:
+        raise reader.fault("answers", str(fault)) from None
+    expect = reader.one_of("expect", [verdict.slug for verdict in Verdict])
+    return SampleRecord(reader.text("name"), plain_data(answers), Verdict[expect.upper()])
+
+
+def plain_data(value: Any) -> Any:
+    """YAML values as JSON knows them."""
+    if isinstance(value, dict):
+        return {key: plain_data(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain_data(item) for item in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
