@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
+from tests.rows import everything
 from trials import services
+from trials.files import FileError
 
 QUESTIONS = """\
 - key: diagnosis
@@ -209,3 +213,12 @@ def load_small(folder: Path) -> None:
     load(
         folder, questions=QUESTIONS, t1=FIRST, t2=SECOND, t3=INCOMPLETE, t4=CLOSED, t5=UNPUBLISHED, t6=ELSEWHERE, therapies=THERAPY
     )
+
+
+def refusal(path: Path) -> str:
+    """What is said when this file or folder is loaded. Fails where it is accepted, or where anything was saved all the same."""
+    before = everything()
+    with pytest.raises(FileError) as caught:
+        services.load_files(paths=[path])
+    assert everything() == before
+    return str(caught.value)

@@ -29,7 +29,7 @@ FULL = """\
   ask_if: tested is yes
   otherwise: {max: 49}
   order: 7
-- {key: tested, kind: yes_no, text: Have you been tested?}
+- {key: tested, kind: yes_no, text: "Have you been tested?"}
 """
 
 
@@ -52,7 +52,7 @@ def test_units_are_kept_exactly(tmp_path):
 
 
 def test_what_is_left_out_has_its_default(tmp_path):
-    load(tmp_path, short="- {key: fever, kind: yes_no, text: Do you have a fever?}")
+    load(tmp_path, short="- {key: fever, kind: yes_no, text: 'Do you have a fever?'}")
     row = Question.objects.get()
     assert (row.child_text, row.help, row.why, row.unit, row.units, row.min, row.max) == ("", "", "", "", {}, None, None)
     assert (row.sensitive, row.source, row.ask_if, row.otherwise, row.order) == (False, "patient", "", None, 0)
@@ -105,8 +105,8 @@ def test_a_bare_yes_or_no_is_an_answer(written, read, tmp_path):
     load(
         tmp_path,
         questions=f"""\
-- {{key: sick, kind: yes_no, text: Are you sick?}}
-- {{key: fever, kind: yes_no, text: Do you have a fever?, ask_if: sick is yes, otherwise: {written}}}
+- {{key: sick, kind: yes_no, text: "Are you sick?"}}
+- {{key: fever, kind: yes_no, text: "Do you have a fever?", ask_if: sick is yes, otherwise: {written}}}
 """,
     )
     assert Question.objects.get(key="fever").otherwise is read or Question.objects.get(key="fever").otherwise == read
@@ -114,15 +114,15 @@ def test_a_bare_yes_or_no_is_an_answer(written, read, tmp_path):
 
 @pytest.mark.parametrize(("written", "bound"), [("0.5", Fraction(1, 2)), ("1/4", Fraction(1, 4)), ("-3", Fraction(-3)), ('"7"', Fraction(7))])
 def test_bounds_are_decimals_or_fractions(written, bound, tmp_path):
-    load(tmp_path, questions=f"- {{key: fever, kind: number, text: How high is it?, unit: degrees, min: {written}}}")
+    load(tmp_path, questions=f"- {{key: fever, kind: number, text: 'How high is it?', unit: degrees, min: {written}}}")
     assert catalog.current().questionnaire["fever"].min == bound
 
 
 def test_questions_may_stand_in_any_order_and_in_several_files(tmp_path):
     load(
         tmp_path,
-        a="- {key: fever, kind: yes_no, text: Do you have a fever?, ask_if: sick is yes}",
-        b="- {key: cough, kind: yes_no, text: Do you cough?}\n---\n- {key: sick, kind: yes_no, text: Are you sick?}",
+        a="- {key: fever, kind: yes_no, text: 'Do you have a fever?', ask_if: sick is yes}",
+        b="- {key: cough, kind: yes_no, text: 'Do you cough?'}\n---\n- {key: sick, kind: yes_no, text: 'Are you sick?'}",
     )
     assert set(catalog.current().questionnaire) == {"fever", "cough", "sick"}
 
@@ -130,8 +130,8 @@ def test_questions_may_stand_in_any_order_and_in_several_files(tmp_path):
 def test_files_are_found_in_folders_of_folders_by_either_ending(tmp_path):
     inner = tmp_path / "inner"
     inner.mkdir()
-    write(inner, a="- {key: fever, kind: yes_no, text: Do you have a fever?}")
-    (tmp_path / "b.yml").write_text("- {key: cough, kind: yes_no, text: Do you cough?}", encoding="utf-8")
+    write(inner, a="- {key: fever, kind: yes_no, text: 'Do you have a fever?'}")
+    (tmp_path / "b.yml").write_text("- {key: cough, kind: yes_no, text: 'Do you cough?'}", encoding="utf-8")
     (tmp_path / "notes.txt").write_text("- not a question", encoding="utf-8")
     load(tmp_path)
     assert set(catalog.current().questionnaire) == {"fever", "cough"}
@@ -143,13 +143,13 @@ def test_an_empty_file_adds_nothing(tmp_path):
 
 
 def test_letters_of_all_languages_are_kept(tmp_path):
-    load(tmp_path, spanish="- {key: fiebre, kind: yes_no, text: ¿Tiene fiebre? 発熱, help: Más de 38 °C}")
+    load(tmp_path, spanish="- {key: fiebre, kind: yes_no, text: '¿Tiene fiebre? 発熱', help: Más de 38 °C}")
     assert Question.objects.get().text == "¿Tiene fiebre? 発熱"
 
 
 def test_loading_again_replaces_the_words_and_adds_to_choices_and_units(tmp_path):
-    write(tmp_path, q="- {key: eye, kind: choice, text: Which eye?, choices: [{key: left, label: Left}, {key: right, label: Right}]}")
+    write(tmp_path, q="- {key: eye, kind: choice, text: 'Which eye?', choices: [{key: left, label: Left}, {key: right, label: Right}]}")
     load(tmp_path)
-    load(tmp_path, q="- {key: eye, kind: choice, text: Which eye is worse?, choices: [{key: both, label: Both}, {key: left, label: The left one}]}")
+    load(tmp_path, q="- {key: eye, kind: choice, text: 'Which eye is worse?', choices: [{key: both, label: Both}, {key: left, label: The left one}]}")
     assert Question.objects.get().text == "Which eye is worse?"
     assert {choice.key: choice.label for choice in Question.objects.get().choices.all()} == {"both": "Both", "left": "The left one", "right": "Right"}

@@ -16,14 +16,14 @@ from trials.eligibility.explanations import describe, explain, sentence
         ("age", {"value": 6, "unit": "months"}, "0.5 years"),
         ("age", {"min": 18, "max": 34}, "18 to 34 years"),
         ("age", {"min": 18, "max": 18}, "18 years"),
-        ("age", {"min": 18}, "18 or more years"),
-        ("age", {"max": 34}, "34 or less years"),
-        ("age", {"min": 0, "max": 34}, "34 or less years"),
-        ("age", {"min": 18, "max": 120}, "18 or more years"),
+        ("age", {"min": 18}, "18 years or more"),
+        ("age", {"max": 34}, "34 years or less"),
+        ("age", {"min": 0, "max": 34}, "34 years or less"),
+        ("age", {"min": 18, "max": 120}, "18 years or more"),
         ("age", {"min": 0, "max": 120}, "not sure"),
         ("age", 0, "0 years"),
-        ("viral_load", {"max": 49}, "49 or less copies/mL"),
-        ("viral_load", {"min": 50}, "50 or more copies/mL"),
+        ("viral_load", {"max": 49}, "49 copies/mL or less"),
+        ("viral_load", {"min": 50}, "50 copies/mL or more"),
         ("viral_load", {"min": 20, "max": 49.5}, "20 to 49.5 copies/mL"),
         ("viral_load", {"min": None}, "not sure"),
         ("hepatitis_b", "yes", "yes"),
@@ -47,7 +47,7 @@ def test_an_answer_is_told_in_words(key, answer, words):
 def test_an_end_that_is_no_bound_of_the_question_is_told():
     question = number("score", min=Fraction(0))
     assert describe(question.read({"min": 1, "max": 9}), question) == "1 to 9 points"
-    assert describe(question.read({"max": 9}), question) == "9 or less points"
+    assert describe(question.read({"max": 9}), question) == "9 points or less"
 
 
 def told(criterion, **answers):
@@ -83,7 +83,7 @@ SPANISH = {
     "chemotherapy": "quimioterapia",
     "not sure": "no lo sé",
     "none of these": "ninguno",
-    "{low} to {high}": "de {low} a {high}",
+    "{low} to {high} {unit}": "de {low} a {high} {unit}",
     "The study team will check this.": "El equipo lo comprobará.",
     "Needs checking: {questions}": "Falta comprobar: {questions}",
     "Fits what you told us: {told}.": "Coincide con lo que nos dijo: {told}.",

@@ -12,4 +12,5 @@ from .trials import TrialAdmin
 __all__ = ["ApprovedTherapyAdmin", "ConditionAdmin", "ConditionAreaAdmin", "QuestionAdmin", "TrialAdmin"]
 
 admin.site.site_header = admin.site.site_title = _("Gene Therapy Trial Finder: trials desk")
+admin.site.enable_nav_sidebar = False  # the page of a trial needs the width
 admin.site.index_title = _("Trials and what patients are asked")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +25,27 @@ class ConditionAreaForm(forms.ModelForm):
             "description": gettext_lazy("A few words below the name."),
             "order": gettext_lazy("Areas are listed from the smallest number up."),
         }
+
+
+class WithAreas(admin.options.BaseModelAdmin):
+    """Records kept by area: the areas as boxes to tick, and as one column of the list."""
+
+    no_areas: str = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("areas")
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        if db_field.name != "areas":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, widget=forms.CheckboxSelectMultiple, **kwargs)
+        field.widget.can_add_related = False
+        return field
+
+    @admin.display(description=gettext_lazy("areas"))
+    def area_names(self, record: Any) -> str:
+        """The areas, by commas."""
+        return ", ".join(area.name for area in record.areas.all()) or str(self.no_areas)
 
 
 @admin.register(ConditionArea)

@@ -19,8 +19,9 @@ from trials.eligibility.questions import Choice, QuestionError
 from trials.models import Condition
 from trials.vocabulary import DIAGNOSIS
 
+from .areas import WithAreas
 from .checks import new_faults, shortened, stored_questions
-from .fields import LinesField
+from .fields import LinesField, plain_textarea, wide_input
 
 
 def faults_with(conditions: Iterable[Condition]) -> list[str]:
@@ -43,6 +44,7 @@ class ConditionForm(forms.ModelForm):
 
     class Meta:
         labels = {"parent": gettext_lazy("Is a kind of")}  # noqa: RUF012
+        widgets = {"label": wide_input(), "help": plain_textarea(2)}  # noqa: RUF012
         help_texts = {  # noqa: RUF012
             "label": gettext_lazy("As patients read it."),
             "key": gettext_lazy("The name in rules, such as “rp_x_linked”: letters, digits and _. Once a rule names it, it cannot change."),
@@ -77,7 +79,7 @@ class ConditionForm(forms.ModelForm):
 
 
 @admin.register(Condition)
-class ConditionAdmin(admin.ModelAdmin):
+class ConditionAdmin(WithAreas, admin.ModelAdmin):
     """The conditions. One that a rule names cannot be deleted."""
 
     form = ConditionForm
@@ -87,16 +89,10 @@ class ConditionAdmin(admin.ModelAdmin):
     list_select_related = ("parent__parent__parent__parent__parent",)
     search_fields = ("label", "key", "synonyms_text")
     search_help_text = gettext_lazy("Search by name, other name or key")
-    filter_horizontal = ("areas",)
     fields = ("label", "key", "parent", "areas", "help", "synonyms", "order")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
-        return super().get_queryset(request).annotate(synonyms_text=Cast("synonyms", TextField())).prefetch_related("areas")
-
-    @admin.display(description=gettext_lazy("areas"))
-    def area_names(self, condition: Condition) -> str:
-        """The areas, by commas."""
-        return ", ".join(area.name for area in condition.areas.all())
+        return super().get_queryset(request).annotate(synonyms_text=Cast("synonyms", TextField()))
 
     @admin.display(description=gettext_lazy("is a kind of"))
     def path(self, condition: Condition) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +21,16 @@ NOT_SURE = "unknown"
 def plain_textarea(rows: int, cols: int = 80, **attrs: object) -> forms.Textarea:
     """A textarea of this size, in characters."""
     return forms.Textarea(attrs={"rows": rows, "cols": cols, **attrs})
+
+
+def wide_input(size: int = 100) -> forms.TextInput:
+    """One line of this many characters."""
+    return forms.TextInput(attrs={"size": size})
+
+
+def without_zeros(number: Decimal | None) -> str | None:
+    """A decimal number as people write it: 18, not 18.0000."""
+    return None if number is None else format(number.normalize(), "f")
 
 
 class _TextField(forms.CharField):
@@ -80,7 +92,7 @@ class UnitsField(_TextField):
 
 
 class _Words:
-    """YAML in which ``yes``, ``no`` and dates are words like any other."""
+    """YAML in which ``yes``, ``no`` and dates are words like any other. Only ``true`` and ``false`` are truth values."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML looks for this name
         first: [(tag, pattern) for tag, pattern in pairs if not tag.endswith((":bool", ":timestamp"))]
@@ -94,6 +106,11 @@ class _Loader(_Words, yaml.SafeLoader):
 
 class _Dumper(_Words, yaml.SafeDumper):
     pass
+
+
+for _words in (_Loader, _Dumper):
+    _words.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])
+_Dumper.add_representer(bool, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:str", "yes" if value else "no"))
 
 
 class ValueField(_TextField):

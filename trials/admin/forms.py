@@ -15,7 +15,7 @@ from trials.eligibility.rules import RuleError, parse
 from trials.models import Criterion
 from trials.vocabulary import PHASES
 
-from .fields import AnswersField, LinesField, plain_textarea
+from .fields import AnswersField, LinesField, plain_textarea, wide_input, without_zeros
 from .formsets import OrderedForm, OrderedFormSet
 
 PHASE_LABELS = {
@@ -45,7 +45,11 @@ class TrialForm(forms.ModelForm):
     )
 
     class Meta:
-        labels = {"areas": gettext_lazy("Condition areas"), "criteria_complete": gettext_lazy("All criteria are here")}  # noqa: RUF012
+        labels = {  # noqa: RUF012
+            "areas": gettext_lazy("Condition areas"),
+            "criteria_complete": gettext_lazy("All criteria are here"),
+            "follow_up_years": gettext_lazy("Years of follow-up"),
+        }
         help_texts = {  # noqa: RUF012
             "nct_id": gettext_lazy("“NCT” and 8 digits, as in the registry."),
             "title": gettext_lazy("What is given and for what, in plain words."),
@@ -65,7 +69,19 @@ class TrialForm(forms.ModelForm):
             "source": gettext_lazy("Where these facts are from: an address, and when it was read."),
             "as_of": gettext_lazy("The day on which the source was last checked."),
         }
-        widgets = {"title": plain_textarea(2), "summary": plain_textarea(4), "source": plain_textarea(2)}  # noqa: RUF012
+        widgets = {  # noqa: RUF012
+            "title": wide_input(),
+            "summary": plain_textarea(4),
+            "vector": wide_input(60),
+            "route": wide_input(60),
+            "sponsor": wide_input(60),
+            "source": plain_textarea(3),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in ("min_age", "max_age", "follow_up_years"):
+            self.initial[number] = without_zeros(getattr(self.instance, number))
 
     def clean(self) -> dict[str, Any]:
         """Refuses ages that are crossed, in words that people use."""
@@ -103,6 +119,7 @@ class CriterionForm(OrderedForm):
     def __init__(self, *args: Any, questionnaire: Questionnaire, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questionnaire = questionnaire
+        self.fields["order"].help_text = ""
 
     def clean_rule(self) -> str:
         """Refuses a rule that the engine cannot use."""
@@ -124,7 +141,7 @@ class SamplePatientForm(forms.ModelForm):
         help_text=gettext_lazy(
             "One on each line: the question's key and the answer, such as “age: 45”, “diagnosis: lymphoma”, “treatments: [car_t]”. “unknown” means not sure."
         ),
-        widget=plain_textarea(6, 70, spellcheck="false"),
+        widget=plain_textarea(6, 56, spellcheck="false"),
     )
     expect = forms.ChoiceField(
         label=gettext_lazy("Verdict to expect"),
@@ -137,7 +154,7 @@ class SamplePatientForm(forms.ModelForm):
 
     class Meta:
         labels = {"name": gettext_lazy("Who it is")}  # noqa: RUF012
-        widgets = {"name": plain_textarea(2, 30)}  # noqa: RUF012
+        widgets = {"name": wide_input(40)}  # noqa: RUF012
 
     def __init__(self, *args: Any, questionnaire: Questionnaire, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

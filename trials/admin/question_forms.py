@@ -20,16 +20,15 @@ from trials.models import Condition, Question
 from trials.vocabulary import DIAGNOSIS
 
 from .checks import new_faults, shortened, stored_questions
-from .fields import UnitsField, ValueField, plain_textarea
+from .fields import UnitsField, ValueField, plain_textarea, wide_input, without_zeros
 from .formsets import OrderedForm, OrderedFormSet
-
-WITH_CHOICES = (Kind.CHOICE, Kind.CHOICES)
 
 
 class QuestionForm(forms.ModelForm):
     """A question. Where it has choices of its own, their form set asks it for the faults of the whole."""
 
     units = UnitsField(
+        rows=5,
         label=gettext_lazy("Other units"),
         help_text=gettext_lazy("One on each line, with how much of the unit above it is: where the unit is years, “months = 1/12”."),
     )
@@ -42,24 +41,30 @@ class QuestionForm(forms.ModelForm):
     )
 
     class Meta:
-        labels = {"ask_if": gettext_lazy("Ask only if"), "why": gettext_lazy("Why we ask")}  # noqa: RUF012
+        labels = {  # noqa: RUF012
+            "text": gettext_lazy("Question"),
+            "child_text": gettext_lazy("Question about a child"),
+            "why": gettext_lazy("Why we ask"),
+            "min": gettext_lazy("Smallest answer"),
+            "max": gettext_lazy("Largest answer"),
+            "ask_if": gettext_lazy("Ask only if"),
+        }
         help_texts = {  # noqa: RUF012
             "key": gettext_lazy("The name in rules, such as “viral_load”: letters, digits and _. It cannot be changed later."),
             "text": gettext_lazy("As patients read it."),
             "child_text": gettext_lazy("The words for somebody who answers for a child."),
             "help": gettext_lazy("What the patient should know to answer."),
             "unit": gettext_lazy("For numbers: the unit of the smallest and largest answer, and of rules that name none."),
-            "min": gettext_lazy("The smallest answer that can be true."),
-            "max": gettext_lazy("The largest answer that can be true."),
             "areas": gettext_lazy("The areas in which it can be asked. None ticked means all."),
             "sensitive": gettext_lazy("Sensitive questions come later, where there is a choice."),
             "source": gettext_lazy("Where a patient finds the answer."),
+            "why": gettext_lazy("A short reason, for patients."),
             "ask_if": gettext_lazy("A rule, such as “sex is female”. Empty: the question may always be asked."),
             "order": gettext_lazy("Of two questions that help as much, the one with the smaller number is asked first."),
         }
         widgets = {  # noqa: RUF012
-            "text": plain_textarea(2),
-            "child_text": plain_textarea(2),
+            "text": wide_input(),
+            "child_text": wide_input(),
             "help": plain_textarea(3),
             "why": plain_textarea(3),
             "ask_if": plain_textarea(2, spellcheck="false"),
@@ -68,6 +73,8 @@ class QuestionForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.desk_form = self
+        for bound in ("min", "max"):
+            self.initial[bound] = without_zeros(getattr(self.instance, bound))
 
     def clean(self) -> dict[str, Any]:
         """Refuses parts that do not belong to the kind of question, beside the part."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from trials.models import Choice, Question
 from trials.vocabulary import DIAGNOSIS
 
+from .areas import WithAreas
 from .checks import new_faults, shortened, stored_questions
 from .question_forms import ChoiceForm, ChoiceFormSet, QuestionForm
 
@@ -32,7 +31,7 @@ class ChoiceInline(admin.TabularInline):
 
 
 @admin.register(Question)
-class QuestionAdmin(admin.ModelAdmin):
+class QuestionAdmin(WithAreas, admin.ModelAdmin):
     """The questions. A change that would break a stored rule is refused."""
 
     form = QuestionForm
@@ -42,10 +41,7 @@ class QuestionAdmin(admin.ModelAdmin):
     list_per_page = 50
     search_fields = ("key", "text", "child_text", "help", "choices__label")
     search_help_text = _("Search by key, words or choices")
-    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}  # noqa: RUF012
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Question]:
-        return super().get_queryset(request).prefetch_related("areas")
+    no_areas = _("all")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> tuple[str, ...]:
         return ("key", "choices_note") if obj else ()
@@ -61,11 +57,6 @@ class QuestionAdmin(admin.ModelAdmin):
             (_("When it is asked"), {"fields": ("areas", "ask_if", "otherwise", "sensitive", "source", "order")}),
             *([(_("Choices"), {"fields": ("choices_note",)})] if obj and obj.key == DIAGNOSIS else []),
         ]
-
-    @admin.display(description=_("areas"))
-    def area_names(self, question: Question) -> str:
-        """The areas, by commas."""
-        return ", ".join(area.name for area in question.areas.all()) or str(_("all"))
 
     @admin.display(description=_("choices"))
     def choices_note(self, question: Question) -> str:

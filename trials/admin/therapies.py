@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trials.models import ApprovedTherapy
 
-from .fields import plain_textarea
+from .fields import plain_textarea, wide_input
 from .filters import AsOfFilter
 
 
@@ -25,7 +25,7 @@ class ApprovedTherapyForm(forms.ModelForm):
             "source": _("Where these facts are from: an address, and when it was read."),
             "as_of": _("The day on which the source was last checked."),
         }
-        widgets = {"condition": plain_textarea(3), "note": plain_textarea(3), "source": plain_textarea(2)}  # noqa: RUF012
+        widgets = {"condition": plain_textarea(3), "vector": wide_input(60), "note": plain_textarea(3), "source": plain_textarea(3)}  # noqa: RUF012
 
 
 @admin.register(ApprovedTherapy)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, Coalesce, NullIf
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from trials import services
 from trials.models import Criterion, Trial
 
+from .areas import WithAreas
 from .checks import shortened
 from .filters import AsOfFilter
 from .forms import TrialForm
@@ -37,20 +37,19 @@ def _how_many(criteria: QuerySet[Criterion]) -> Coalesce:
 
 
 @admin.register(Trial)
-class TrialAdmin(admin.ModelAdmin):
+class TrialAdmin(WithAreas, admin.ModelAdmin):
     """The trials. No way leads from here to a published trial whose sample patients do not get the verdict to expect."""
 
     form = TrialForm
     inlines = (CohortInline, CriterionInline, SamplePatientInline, SiteInline)
     actions = ("publish", "withdraw")
-    list_display = ("nct_id", "title", "area_names", "status", "published", "as_of", "share_with_rule")
+    list_display = ("nct_id", "title", "area_names", "status", "published", "as_of_day", "share_with_rule")
     list_filter = ("areas", "status", "published", AsOfFilter, "approach", "criteria_complete")
     list_per_page = 50
     search_fields = ("nct_id", "title", "sponsor", "conditions__label", "conditions__key", "names_text", "genes_text")
     search_help_text = gettext_lazy("Search by NCT number, title, sponsor, condition or gene")
     filter_horizontal = ("conditions",)
     save_on_top = True
-    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}  # noqa: RUF012
     fieldsets = (
         (None, {"fields": ("nct_id", "title", "summary", "areas", "status", "published")}),
         (gettext_lazy("What it is for"), {"fields": ("conditions", "condition_names")}),
@@ -72,19 +71,23 @@ class TrialAdmin(admin.ModelAdmin):
                 names_text=Cast("condition_names", TextField()),
                 genes_text=Cast("genes", TextField()),
             )
-            .prefetch_related("areas")
         )
 
     def view_on_site(self, obj: Trial) -> str | None:
         """The public page, which only published trials have."""
         return obj.get_absolute_url() if obj.published else None
 
-    @admin.display(description=gettext_lazy("areas"))
-    def area_names(self, trial: Trial) -> str:
-        """The areas, by commas."""
-        return ", ".join(area.name for area in trial.areas.all())
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page of a trial; its long title stands in the form, not beside the buttons."""
+        trial = context.get("original")
+        return super().render_change_form(request, context | ({"subtitle": trial.nct_id} if trial else {}), *args, **kwargs)
 
-    @admin.display(description=gettext_lazy("criteria with a rule"), ordering=F("rule_count") * 1.0 / NullIf("criteria_count", 0))
+    @admin.display(description=gettext_lazy("as of"), ordering="as_of")
+    def as_of_day(self, trial: Trial) -> str:
+        """The day, in a form that may take two lines."""
+        return date_format(trial.as_of)
+
+    @admin.display(description=gettext_lazy("with a rule"), ordering=F("rule_count") * 1.0 / NullIf("criteria_count", 0))
     def share_with_rule(self, trial: Trial) -> str:
         """How many of the criteria are judged by a rule."""
         if not trial.criteria_count:

@@ -132,15 +132,14 @@ def _describe_number(possible: Interval, question: Question, translate: Translat
     has_low = low != float("-inf") and low != question.min
     has_high = high != float("inf") and high != question.max
     if has_low and has_high:
-        words = translate(_("{low} to {high}"))
+        words = translate(_("{low} to {high} {unit}"))
     elif has_low:
-        words = translate(_("{low} or more"))
+        words = translate(_("{low} {unit} or more"))
     elif has_high:
-        words = translate(_("{high} or less"))
+        words = translate(_("{high} {unit} or less"))
     else:
         return translate(_("not sure"))
-    shown = words.format(low=plain_number(low) if has_low else "", high=plain_number(high) if has_high else "")
-    return f"{shown} {question.unit}"
+    return words.format(low=plain_number(low) if has_low else "", high=plain_number(high) if has_high else "", unit=question.unit)
 
 
 def sentence(

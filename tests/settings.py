@@ -1,0 +1,7 @@
+"""The settings under test: those of a developer's machine."""
+
+import os
+
+os.environ.setdefault("DJANGO_DEBUG", "1")
+
+from prescreen.settings import *  # noqa: E402, F403
