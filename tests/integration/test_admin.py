@@ -40,7 +40,7 @@ class Form(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         found = dict(attributes)
-        name, value = found.get("name"), found.get("value") or ""
+        name, value = found.get("name"), found.get("value", "on" if found.get("type") == "checkbox" else "")
         if tag == "form":
             self.inside = found.get("method") == "post" and str(found.get("id")).endswith("_form") and found["id"] != "logout-form"
         if not self.inside:
@@ -269,7 +269,7 @@ def test_the_actions_publish_and_withdraw(admin_client, eye_trial):
     assert "1 trial is withdrawn. Patients now see 0 open trials." in text_of(run(admin_client, "withdraw", eye_trial))
     assert not fresh(eye_trial).published
     said = text_of(run(admin_client, "publish", eye_trial, faulty))
-    assert f"{faulty.nct_id} is not published: sample patient “Girl of 3”: expected passes, the rules say fails." in said
+    assert f"{faulty.nct_id} cannot be published: sample patient “Girl of 3”: expected passes, the rules say fails." in said
     assert "1 trial is published. Patients now see 1 open trial." in said
     assert (fresh(eye_trial).published, fresh(faulty).published) == (True, False)
 

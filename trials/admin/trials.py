@@ -104,7 +104,7 @@ class TrialAdmin(WithAreas, admin.ModelAdmin):
         """Saves the parts, then publishes the trial if that is wished and nothing speaks against it. All in one transaction."""
         super().save_related(request, form, formsets, change)
         if form.cleaned_data.get("published"):
-            if self._publish(request, form.instance):
+            if self._publish(request, form.instance, _("%(nct_id)s is saved, but it is not published and patients do not see it:")):
                 self._tell_open_trials(request)
         elif faults := services.check_trial(trial=form.instance):
             self._tell(request, _("%(nct_id)s is saved. Before it can be published, these need your attention:"), form.instance, faults)
@@ -112,7 +112,7 @@ class TrialAdmin(WithAreas, admin.ModelAdmin):
     @admin.action(description=gettext_lazy("Publish: show the chosen trials to patients"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Trial]) -> None:
         """Publishes each chosen trial that nothing speaks against, and says why the others are refused."""
-        published = sum(self._publish(request, trial) for trial in queryset)
+        published = sum(self._publish(request, trial, _("%(nct_id)s cannot be published:")) for trial in queryset)
         if published:
             said = ngettext("%(count)s trial is published.", "%(count)s trials are published.", published) % {"count": published}
             self.message_user(request, said, messages.SUCCESS)
@@ -128,12 +128,11 @@ class TrialAdmin(WithAreas, admin.ModelAdmin):
         self.message_user(request, said, messages.SUCCESS)
         self._tell_open_trials(request)
 
-    def _publish(self, request: HttpRequest, trial: Trial) -> bool:
+    def _publish(self, request: HttpRequest, trial: Trial, if_refused: str) -> bool:
         try:
             services.publish(trial=trial)
         except ValidationError as refusal:
-            said = _("%(nct_id)s is not published:") if trial.published else _("%(nct_id)s is saved, but it is not published and patients do not see it:")
-            self._tell(request, said, trial, refusal.messages)
+            self._tell(request, if_refused, trial, refusal.messages)
             return False
         return True
 
