@@ -64,6 +64,12 @@ class Form(HTMLParser):
 
 
 @pytest.fixture
+def admin_user(django_user_model):
+    """Somebody who may do everything; without a password, which would take long to store."""
+    return django_user_model.objects.create(username="admin", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
 def eye_trial():
     """A published trial of X-linked RP with each kind of part, and the questions that its rules name."""
     rp = ConditionFactory(key="rp", label="Retinitis pigmentosa", areas=["eye"])
@@ -74,10 +80,17 @@ def eye_trial():
     for key in ("injection", "surgery"):
         ChoiceFactory(question=treatments, key=key)
     trial = TrialFactory(
-        nct_id="NCT10000001", title="A working gene for one eye", areas=["eye"], genes=["RPGR"], sponsor="Eye Clinic", rules=["diagnosis is rp_x_linked", "age >= 18"]
+        nct_id="NCT10000001",
+        title="A working gene for one eye",
+        areas=["eye"],
+        genes=["RPGR"],
+        sponsor="Eye Clinic",
+        rules=["diagnosis is rp_x_linked", "age >= 18"],
     )
     trial.conditions.add(x_linked)
-    CriterionFactory(trial=trial, kind="exclusion", text="Earlier surgery", rule="treatments includes surgery", cohort=CohortFactory(trial=trial, name="Adults"))
+    CriterionFactory(
+        trial=trial, kind="exclusion", text="Earlier surgery", rule="treatments includes surgery", cohort=CohortFactory(trial=trial, name="Adults")
+    )
     SiteFactory(trial=trial)
     SamplePatientFactory(trial=trial, name="Man of 30", answers={"diagnosis": "rp_x_linked", "age": 30, "treatments": []}, expect="passes")
     return trial
@@ -300,7 +313,122 @@ def test_a_new_criterion_comes_last(admin_client, eye_trial):
 
 
 def test_a_site_must_be_somewhere_and_ages_in_order(admin_client, eye_trial):
-    page = text_of(save(admin_client, eye_trial, min_age="18", max_age="17", **{"sites-0-facility": "", "sites-0-city": "", "sites-0-country": "", "sites-0-zip": "1"}))
+    page = text_of(
+        save(admin_client, eye_trial, min_age="18", max_age="17", **{"sites-0-facility": "", "sites-0-city": "", "sites-0-country": "", "sites-0-zip": "1"})
+    )
     assert "Name the facility, the city or the country." in page
     assert "The oldest age is below the youngest." in page
     assert "Constraint" not in page
+
+
+def question(key: str) -> Question:
+    """The question of this key."""
+    return Question.objects.get(key=key)
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "said"),
+    [
+        ("age", {"unit": "months", "units": "years = 12"}, "NCT10000001: the rule “age >= 18” would mean another amount"),
+        ("age", {"kind": "yes_no", "unit": "", "units": "", "min": "", "max": ""}, "'age' is a yes/no question"),
+        ("age", {"kind": "yes_no"}, "Only a number can have this."),
+        ("age", {"unit": ""}, "A number needs a unit, such as years or g/dL."),
+        ("age", {"min": "121"}, "The largest answer is below the smallest."),
+        ("age", {"max": "29"}, "sample patient “Man of 30”: 'age' cannot be above 29 years"),
+        ("age", {"units": "months: a twelfth"}, "“months: a twelfth” cannot be read."),
+        ("age", {"ask_if": "sexx is female"}, "unknown question 'sexx' at column 1"),
+        ("age", {"ask_if": "age >= 3"}, "go round in a circle"),
+        ("age", {"otherwise": "many"}, "'age' takes a number, such as 34; not 'many'"),
+        ("treatments", {"choices-1-DELETE": "on"}, "NCT10000001: the rule “treatments includes surgery” could not be read any more"),
+        ("treatments", {"choices-1-key": "operation"}, "'treatments' has no choice 'surgery'"),
+        ("treatments", {"choices-1-parent": "injektion"}, "the parent of 'surgery' is unknown: 'injektion'; did you mean 'injection'?"),
+        ("treatments", {"choices-0-DELETE": "on", "choices-1-DELETE": "on"}, "'treatments' needs choices"),
+        ("diagnosis", {"otherwise": "rpp"}, "'diagnosis' has no choice 'rpp'; did you mean 'rp'?"),
+    ],
+)
+def test_a_change_to_a_question_is_refused_that_breaks_it_or_a_stored_trial(admin_client, eye_trial, key, changes, said):
+    before = [list(model.objects.order_by("pk").values()) for model in (Question, Choice)]
+    page = save(admin_client, question(key), **changes)
+    assert said in text_of(page)
+    assert page.context["errors"]
+    assert [list(model.objects.order_by("pk").values()) for model in (Question, Choice)] == before
+
+
+def test_a_fault_is_shown_beside_the_part_of_the_question(admin_client, eye_trial):
+    form = save(admin_client, question("age"), ask_if="age >=").context["adminform"].form
+    assert form.errors == {"ask_if": ["the rule ends at column 7; expected a number"]}
+
+
+def test_other_changes_to_a_question_are_saved(admin_client, eye_trial):
+    new = {"choices-TOTAL_FORMS": "3", "choices-2-key": "laser", "choices-2-label": "Laser", "choices-2-parent": "surgery", "choices-2-order": ""}
+    page = save(admin_client, question("treatments"), text="Which have you had?", ask_if="age >= 6 months", otherwise="[]", **new)
+    assert "was changed successfully" in text_of(page)
+    stored = question("treatments")
+    assert (stored.text, stored.ask_if, stored.otherwise, stored.choices.last().key) == ("Which have you had?", "age >= 6 months", [], "laser")
+
+
+def test_a_new_question_is_added_with_its_choices(admin_client, eye_trial):
+    fields = Form(admin_client.get(f"{DESK}question/add/").content.decode()).fields
+    fields |= {"key": "legs", "kind": "choice", "text": "Can you walk?", "choices-TOTAL_FORMS": "1", "choices-0-key": "alone", "choices-0-label": "Alone"}
+    assert "was added successfully" in text_of(admin_client.post(f"{DESK}question/add/", fields, follow=True))
+    assert question("legs").choices.get().key == "alone"
+
+
+def test_the_key_of_a_question_stays(admin_client, eye_trial):
+    save(admin_client, question("age"), key="years")
+    assert question("age")
+
+
+def test_the_choices_of_the_diagnosis_are_the_conditions(admin_client, eye_trial):
+    page = admin_client.get(change_page(question("diagnosis")))
+    assert page.context["inline_admin_formsets"] == []
+    assert "The conditions are the choices of this question." in text_of(page)
+
+
+def delete(client, record) -> str:
+    """What is said when somebody asks to delete a record and says yes."""
+    address = f"{DESK}{record._meta.model_name}/{record.pk}/delete/"
+    asked = text_of(client.get(address))
+    client.post(address, {"post": "yes"})
+    return asked
+
+
+def test_a_question_that_a_rule_names_is_not_deleted(admin_client, eye_trial):
+    assert "NCT10000001: the rule “age >= 18” could not be read any more: unknown question 'age'" in delete(admin_client, question("age"))
+    assert question("age")
+    unused = QuestionFactory()
+    delete(admin_client, unused)
+    assert not Question.objects.filter(pk=unused.pk).exists()
+
+
+def test_a_condition_that_a_rule_names_is_neither_deleted_nor_given_another_key(admin_client, eye_trial):
+    named, unused = Condition.objects.get(key="rp_x_linked"), ConditionFactory()
+    said = "NCT10000001: the rule “diagnosis is rp_x_linked” could not be read any more: 'diagnosis' has no choice 'rp_x_linked'"
+    assert said in delete(admin_client, named)
+    page = save(admin_client, named, key="xlrp")
+    assert said in " ".join(page.context["adminform"].form.errors["key"])
+    assert fresh(named).key == "rp_x_linked"
+    delete(admin_client, unused)
+    assert not Condition.objects.filter(pk=unused.pk).exists()
+
+
+def test_the_tree_of_conditions_never_goes_round_in_a_circle(admin_client, eye_trial):
+    top, kind = Condition.objects.get(key="rp"), Condition.objects.get(key="rp_x_linked")
+    for parent in (top, kind):
+        assert "cannot be a kind of itself" in text_of(save(admin_client, top, parent=parent.pk))
+    assert fresh(top).parent is None
+
+
+def test_the_list_of_conditions_shows_the_tree(admin_client, eye_trial):
+    ConditionFactory(parent=Condition.objects.get(key="rp_x_linked"))
+    assert "Retinitis pigmentosa › Rp x linked" in text_of(admin_client.get(f"{DESK}condition/"))
+
+
+def test_a_condition_is_saved_with_its_other_names(admin_client, eye_trial):
+    save(admin_client, Condition.objects.get(key="rp"), synonyms="RP\r\n\r\n night blindness \r\nRP")
+    assert Condition.objects.get(key="rp").synonyms == ["RP", "night blindness"]
+
+
+def test_an_area_with_trials_is_not_deleted(admin_client, eye_trial):
+    assert "Trial NCT10000001 A working gene for one eye is kept by this area" in delete(admin_client, ConditionArea.objects.get(slug="eye"))
+    assert ConditionArea.objects.filter(slug="eye").exists()

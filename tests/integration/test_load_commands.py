@@ -6,12 +6,12 @@ import pytest
 from django.core.management import ManagementUtility, call_command
 from django.core.management.base import CommandError
 
-from tests.factories import ChoiceFactory, CriterionFactory, QuestionFactory, TrialFactory
+from tests.factories import QuestionFactory, TrialFactory
 from tests.rows import everything
 from trials import catalog, services
-from trials.models import Choice, Question, Trial
+from trials.models import Question, Trial
 
-from .small import QUESTIONS, TRIAL, load, load_small, refusal, write
+from .small import QUESTIONS, THERAPY, TRIAL, load, load_small, refusal, write
 
 pytestmark = pytest.mark.django_db
 
@@ -144,38 +144,40 @@ def test_a_trial_that_is_replaced_does_not_hold_its_own_questions_back(small_cat
     assert Trial.objects.get(nct_id="NCT20000001").criteria.get().rule == "fever is no"
 
 
-class TestLoadStarter:
-    """``load_starter`` on a database that has the starter records already."""
-
-    def test_adds_nothing_twice_and_changes_nothing_that_a_coordinator_wrote(self, starter):
-        Trial.objects.filter(pk=Trial.objects.first().pk).update(title="As the coordinator wrote it", published=False)
-        Question.objects.filter(key="age").update(text="How old, exactly?")
-        TrialFactory(rules=[f"{QuestionFactory().key} is yes"])
-        before = records()
-        assert printed_by("load_starter") == "added: 0 questions, 0 trials (0 published, 0 unpublished), 0 approved therapies"
-        assert records() == before
-
-    def test_adds_what_is_missing_so_that_its_rules_can_be_read(self, starter):
-        """An upgrade brings a new trial, and with it a choice of a question that the database has already."""
-        rule = next(row for row in CriterionFactory._meta.model.objects.filter(rule__contains=" includes ") if row.trial.published)
-        question = Question.objects.get(key=rule.rule.split(" includes ")[0].split()[-1].strip("("))
-        for row in CriterionFactory._meta.model.objects.filter(rule__contains=question.key):
-            row.trial.delete()
-        Choice.objects.filter(question=question).exclude(pk=question.choices.first().pk).delete()
-        assert " trials (" in printed_by("load_starter")
-        assert [fault for trial in Trial.objects.all() for fault in services.check_trial(trial=trial)] == []
-
-    def test_does_not_stop_at_a_question_whose_unit_a_coordinator_changed(self, starter):
-        """Questions that are there already are left as they are, so theirs is the unit that counts."""
-        Trial.objects.all().delete()
-        Question.objects.filter(key="weight").update(unit="g", units={"kg": "1000", "lb": "45359237/100000"}, max=400_000)
-        mine = TrialFactory(rules=["weight >= 40000"])
-        printed_by("load_starter")
-        assert Question.objects.get(key="weight").unit == "g"
-        assert services.check_trial(trial=mine) == []
+def add(folder, **files: str) -> None:
+    """Loads as ``load_starter`` does: only what the database does not have."""
+    services.load_files(paths=[write(folder, **files)], replace=False)
 
 
-def test_prepare_loads_the_starter_into_an_empty_database_only(tmp_path):
-    ChoiceFactory()
+def test_load_starter_leaves_what_is_there_as_it_is(small_catalog, tmp_path):
+    before = records()
+    add(
+        tmp_path,
+        question="- {key: visits, kind: yes_no, text: Other words}",
+        trial=SHORT.replace("NCT20000001", "NCT10000001"),
+        therapy=THERAPY.replace("Usher syndrome", "Another condition"),
+    )
+    assert records() == before
+
+
+def test_load_starter_adds_a_trial_together_with_the_choice_that_its_rule_names(small_catalog, tmp_path):
+    """A new version of the program brings a new trial, and a new choice of a question that the database has already."""
+    choices = "choices: [{key: injection, label: Injection}, {key: laser, label: Laser}]"
+    add(tmp_path, question=f"- {{key: treatments, kind: choices, text: Treatments, {choices}}}", trial=SHORT + "  rule: treatments includes laser\n")
+    assert services.check_trial(trial=Trial.objects.get(nct_id="NCT20000001")) == []
+
+
+def test_load_starter_does_not_stop_at_a_question_whose_unit_a_coordinator_changed(small_catalog, tmp_path):
+    """The question is left as it is, so the coordinator's unit is the one that counts."""
+    Trial.objects.all().delete()
+    Question.objects.filter(key="weight").update(unit="g", units={"kg": "1000"}, max=400_000)
+    mine = TrialFactory(rules=["weight >= 40000"])
+    add(tmp_path, question=WEIGHT % ("kg", "lb: 0.45359237"))
+    assert Question.objects.get(key="weight").unit == "g"
+    assert services.check_trial(trial=mine) == []
+
+
+def test_prepare_loads_nothing_into_a_database_that_has_records():
+    QuestionFactory()
     assert printed_by("prepare") == "the database is ready"
     assert not Trial.objects.exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Answer = str | list[str]
 """A radio button's value; the values of checkboxes; a number, with its unit after a space where it is not the one on offer first."""
@@ -21,7 +21,7 @@ class Patient:
     """The question that is first sent without an answer."""
     change: tuple[str, Answer]
     """The answer to change from the check page."""
-    shown: str = field(default="")
+    shown: str
     """How the changed answer reads on the check page."""
 
     def answer(self, key: str) -> Answer | None:

@@ -223,6 +223,11 @@ def test_a_rule_may_be_nested_25_levels_deep_and_no_deeper(levels, refused, open
         assert questions_of(rule(text)) == {"sex"}
 
 
+def test_a_rule_of_the_deepest_nesting_may_hold_more_groups_beside_it():
+    deepest = f"{'(' * 25}sex is male{')' * 25}"
+    assert len(rule(f"(age > 3) and {deepest} and (age < 5)").rules) == 3
+
+
 def test_many_groups_side_by_side_are_not_deep():
     text = " or ".join(["(sex is male and age > 3)"] * 40)
     assert len(rule(text).rules) == 40

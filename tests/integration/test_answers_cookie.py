@@ -1,0 +1,215 @@
+"""The patient's answers travel in one encrypted cookie, and come back as they were or not at all."""
+
+import base64
+import json
+import os
+import time
+import zlib
+
+import pytest
+from cryptography.fernet import Fernet
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from prescreen import answers
+from prescreen.answers import COOKIE, LIFETIME, Answers, Unreadable, forget, keep, read, seal, unseal
+from trials import catalog
+from trials.eligibility.questions import Kind, Question
+
+GIVEN = Answers("child", "eye", {"age": {"value": "7.5", "unit": "years"}, "diagnosis": "rp", "treatments": [], "visits": None, "name": "Zoë 眼"}, ("NCT10000001",))
+OTHER_SECRET = "another-secret-that-is-long-enough-for-production-use"
+
+
+def request_with(sealed: str):
+    """A request that brings this cookie."""
+    return RequestFactory().get("/", headers={"cookie": f"{COOKIE}={sealed}"})
+
+
+def sealed_at(moment: int, given: Answers = GIVEN) -> str:
+    """The cookie as it was made at another time."""
+    newest = answers._cipher()._fernets[0]
+    packed = newest.decrypt(seal(given) + "=" * (-len(seal(given)) % 4))
+    return newest.encrypt_at_time(packed, moment).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(GIVEN, id="each form of answer"),
+        pytest.param(Answers(), id="nothing yet"),
+        pytest.param(Answers("other", None, {}), id="an area of which somebody is not sure"),
+        pytest.param(Answers("me", "hiv", {"age": None}, ()), id="no trial picked"),
+        pytest.param(Answers("me", "hiv", {f"question_{n}": n for n in range(300)}), id="many answers"),
+    ],
+)
+def test_answers_come_back_as_they_were(given):
+    assert unseal(seal(given), LIFETIME) == given
+    assert read(request_with(seal(given))) == given
+
+
+def test_without_a_cookie_there_are_no_answers_yet():
+    assert read(RequestFactory().get("/")) == Answers()
+    assert not Answers().started
+
+
+def test_whoever_is_not_sure_of_the_area_has_started():
+    assert Answers(area=None).started
+
+
+def test_the_same_answers_never_look_the_same_twice():
+    assert seal(GIVEN) != seal(GIVEN)
+
+
+def test_the_cookie_tells_nothing_without_the_key():
+    raw = base64.urlsafe_b64decode(seal(GIVEN) + "==")
+    assert not any(word in raw for word in (b"rp", b"eye", b"child", b"diagnosis", b"7.5"))
+    with pytest.raises(zlib.error):
+        zlib.decompress(raw[25:])
+
+
+@pytest.mark.parametrize("place", [0, 10, 60, -1])
+def test_a_cookie_with_one_letter_changed_is_unreadable(place):
+    sealed = list(seal(GIVEN))
+    sealed[place] = "A" if sealed[place] != "A" else "Q"
+    with pytest.raises(Unreadable):
+        read(request_with("".join(sealed)))
+
+
+@pytest.mark.parametrize(
+    "sealed",
+    [
+        pytest.param("x", id="one letter"),
+        pytest.param("not a cookie of ours", id="words"),
+        pytest.param("ünïcode", id="other letters"),
+        pytest.param(base64.urlsafe_b64encode(os.urandom(3750)).decode(), id="5 KB of noise"),
+        pytest.param(base64.urlsafe_b64encode(b"\x80" + os.urandom(200)).decode(), id="noise that starts as ours does"),
+        pytest.param("A" * 100_000, id="100 KB of one letter"),
+        pytest.param("%00", id="a zero byte"),
+    ],
+)
+def test_noise_is_unreadable(sealed):
+    with pytest.raises(Unreadable):
+        unseal(sealed, LIFETIME)
+
+
+@pytest.mark.parametrize("cut", [1, 10, 50])
+def test_a_cookie_cut_short_is_unreadable(cut):
+    with pytest.raises(Unreadable):
+        read(request_with(seal(GIVEN)[:-cut]))
+
+
+def test_a_cookie_from_another_key_is_unreadable(settings):
+    sealed = seal(GIVEN)
+    settings.SECRET_KEY = OTHER_SECRET
+    with pytest.raises(Unreadable):
+        read(request_with(sealed))
+
+
+def test_a_cookie_sealed_with_the_bare_secret_is_unreadable(settings):
+    """The key of the answers is derived for them alone."""
+    bare = Fernet(base64.urlsafe_b64encode(settings.SECRET_KEY.encode()[:32].ljust(32, b"0")))
+    with pytest.raises(Unreadable):
+        read(request_with(bare.encrypt(zlib.compress(b'["me","eye",{},null]')).decode()))
+
+
+def test_a_retired_key_is_still_read_and_no_longer_written(settings):
+    sealed, retired = seal(GIVEN), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = OTHER_SECRET, [retired]
+    assert read(request_with(sealed)) == GIVEN
+    renewed = seal(GIVEN)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert read(request_with(renewed)) == GIVEN
+    with pytest.raises(Unreadable):
+        read(request_with(sealed))
+
+
+def test_twelve_hours_are_the_lifetime():
+    assert LIFETIME == 12 * 60 * 60
+
+
+def test_answers_just_under_twelve_hours_old_are_read():
+    assert read(request_with(sealed_at(int(time.time()) - LIFETIME + 5))) == GIVEN
+
+
+def test_answers_just_over_twelve_hours_old_are_unreadable():
+    with pytest.raises(Unreadable):
+        read(request_with(sealed_at(int(time.time()) - LIFETIME - 1)))
+
+
+def test_answers_from_the_future_are_unreadable():
+    with pytest.raises(Unreadable):
+        read(request_with(sealed_at(int(time.time()) + 3600)))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"not JSON", id="no JSON"),
+        pytest.param(b"{}", id="a mapping"),
+        pytest.param(b"[1, 2]", id="too few parts"),
+        pytest.param(b"null", id="nothing"),
+        pytest.param(json.dumps(["me", "eye", {"a": "x" * 20_000}, None]).encode(), id="more than the catalog can hold"),
+        pytest.param(b" " * 50_000_000, id="50 MB when unpacked"),
+    ],
+)
+def test_what_was_sealed_with_our_key_by_another_program_is_unreadable(content):
+    sealed = answers._cipher().encrypt(zlib.compress(content)).decode()
+    with pytest.raises(Unreadable):
+        unseal(sealed, LIFETIME)
+
+
+def test_content_that_is_not_compressed_is_unreadable():
+    with pytest.raises(Unreadable):
+        unseal(answers._cipher().encrypt(b'["me","eye",{},null]').decode(), LIFETIME)
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_gone_with_the_browser(debug, settings):
+    settings.DEBUG = debug
+    cookie = keep(HttpResponse(), GIVEN).cookies[COOKIE]
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "Lax"
+    assert cookie["max-age"] == ""
+    assert cookie["expires"] == ""
+    assert cookie["domain"] == ""
+    assert bool(cookie["secure"]) is not debug, "over plain HTTP on a developer's machine only"
+    assert unseal(cookie.value, LIFETIME) == GIVEN
+
+
+def test_forgetting_deletes_the_cookie_that_was_kept():
+    kept, gone = keep(HttpResponse(), GIVEN).cookies[COOKIE], forget(HttpResponse()).cookies[COOKIE]
+    assert gone.value == ""
+    assert gone["max-age"] == 0
+    assert (gone["path"], gone["domain"], gone["samesite"]) == (kept["path"], kept["domain"], kept["samesite"])
+
+
+def test_a_new_answer_starts_the_twelve_hours_anew_and_drops_the_trials_picked():
+    after = GIVEN.with_answer("age", None)
+    assert after.given == {**GIVEN.given, "age": None}
+    assert after.picked is None
+    assert GIVEN.given["age"], "the answers before are as they were"
+
+
+def longest_answer(question: Question, number: int):
+    """The longest answer that a patient is likely to give; numbers differ, so that they do not compress to nothing."""
+    if question.kind is Kind.NUMBER:
+        span = float((question.max or 1000) - (question.min or 0))
+        value = float(question.min or 0) + span * ((number * 0.618034) % 1)
+        return {"value": f"{value:.1f}", "unit": question.unit}
+    if question.kind is Kind.CHOICES:
+        return [choice.key for choice in question.choices]
+    if question.kind is Kind.CHOICE:
+        return max((choice.key for choice in question.choices), key=len)
+    return "yes" if (number * 0.618034) % 1 > 0.5 else "no"
+
+
+@pytest.mark.django_db
+def test_every_question_of_the_starter_answered_fits_in_three_kilobytes(starter):
+    questionnaire = catalog.current().questionnaire
+    given = {key: longest_answer(question, number) for number, (key, question) in enumerate(questionnaire.items())}
+    questionnaire.read(given)
+    everything = Answers("child", "genetic", given, tuple(f"NCT{n * 7654321 % 10**8:08}" for n in range(1, 11)))
+    assert len(given) > 200
+    print(len(seal(everything)), len(given))
+    assert len(seal(everything)) <= 3 * 1024
+    assert unseal(seal(everything), LIFETIME) == everything
