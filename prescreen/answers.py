@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,11 @@ LARGEST_CONTENT = 50_000
 """Bytes of unpacked answers; more than the catalog can hold is refused."""
 
 WORDS = {"1": (Path(__file__).parent / "answer_words" / "1.txt").read_bytes()}
-"""Words that answers are made of, which the compression refers to. A cookie names its list, so add a new one rather than change one."""
+"""Lists of words that make a cookie small, by number: the question keys in a fixed order, then words for the compression to refer to.
+A cookie names its list, so a list is never changed, only followed by a new one. Keys that no list has are kept in full."""
+
+NOT_ASKED = 0
+"""Stands in a packed list for a question without an answer; no answer is a bare number."""
 
 WHO = ("me", "child", "other")
 
@@ -75,31 +79,53 @@ def forget(response: HttpResponse) -> HttpResponse:
 
 def seal(answers: Answers) -> str:
     """The answers as compressed, encrypted and dated text."""
-    content = [answers.who, answers.area, answers.given, answers.picked]
-    words = max(WORDS)
-    packer = zlib.compressobj(9, wbits=-15, zdict=WORDS[words])
-    packed = packer.compress(json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()) + packer.flush()
-    return _cipher().encrypt(words.encode() + packed).decode().rstrip("=")
+    number = max(WORDS)
+    content = json.dumps([answers.who, answers.area, answers.picked, *_pack(answers.given, _keys(number))], separators=(",", ":"), ensure_ascii=False)
+    packer = zlib.compressobj(9, wbits=-15, zdict=WORDS[number])
+    return _cipher().encrypt(number.encode() + packer.compress(content.encode()) + packer.flush()).decode().rstrip("=")
 
 
 def unseal(sealed: str, lifetime: int) -> Answers:
     """The answers of a sealed text not older than this many seconds. Raises ``Unreadable``."""
     try:
         opened = _cipher().decrypt(sealed + "=" * (-len(sealed) % 4), ttl=lifetime)
-        unpacker = zlib.decompressobj(wbits=-15, zdict=WORDS[opened[:1].decode()])
+        number = opened[:1].decode()
+        unpacker = zlib.decompressobj(wbits=-15, zdict=WORDS[number])
         content = unpacker.decompress(opened[1:], LARGEST_CONTENT)
         if unpacker.unconsumed_tail:
             raise Unreadable
-        who, area, given, picked = json.loads(content)
+        who, area, picked, listed, others = json.loads(content)
+        given = _unpack(listed, others, _keys(number))
     except (InvalidToken, zlib.error, KeyError, ValueError, TypeError):
         raise Unreadable from None
     return Answers(who, area, given, None if picked is None else tuple(picked))
 
 
+def _keys(number: str) -> list[str]:
+    return WORDS[number].split(b"\n", 1)[0].decode().split()
+
+
+def _pack(given: Mapping[str, Any], keys: list[str]) -> tuple[list[Any], dict[str, Any]]:
+    """The answers in the order of the keys, and those to questions that are not among them."""
+    short = {key: f"{answer['value']} {answer['unit']}" if _is_amount(answer) else answer for key, answer in given.items()}
+    listed = [short.get(key, NOT_ASKED) for key in keys]
+    return listed, {key: answer for key, answer in given.items() if key not in keys}
+
+
+def _is_amount(answer: Any) -> bool:
+    return isinstance(answer, dict) and answer.keys() == {"value", "unit"}
+
+
+def _unpack(listed: list[Any], others: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+    given = {key: answer for key, answer in zip(keys, listed, strict=True) if answer != NOT_ASKED}
+    amounts = {key: answer.split(" ", 1) for key, answer in given.items() if isinstance(answer, str) and " " in answer}
+    return {**given, **{key: {"value": value, "unit": unit} for key, (value, unit) in amounts.items()}, **others}
+
+
 def _cipher() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in _keys((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))])
+    return MultiFernet([Fernet(key) for key in _derived((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))])
 
 
-def _keys(secrets: Iterable[str]) -> list[bytes]:
+def _derived(secrets: Iterable[str]) -> list[bytes]:
     """A key of its own for the answers from each of the site's secrets, the newest first."""
     return [base64.urlsafe_b64encode(HKDF(hashes.SHA256(), 32, salt=None, info=b"prescreen.answers").derive(secret.encode())) for secret in secrets]

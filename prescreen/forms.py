@@ -53,7 +53,9 @@ class ChoiceForm(QuestionForm):
         if unsure:
             groups = [*groups, Group((Option(UNKNOWN, unsure),))]
         missing = _("Choose an answer, or “%(unsure)s”") % {"unsure": unsure} if unsure else _("Choose an answer")
-        super().__init__(_grouped(forms.ChoiceField, forms.RadioSelect, groups, words, missing), data, initial)
+        field = _grouped(forms.ChoiceField, forms.RadioSelect, groups, words, missing)
+        field.choices = [*field.choices, (UNKNOWN, unsure)]  # taken on every page, shown where it makes sense
+        super().__init__(field, data, initial)
 
 
 class ChoicesForm(QuestionForm):
@@ -62,6 +64,7 @@ class ChoicesForm(QuestionForm):
     def __init__(self, words: Words, groups: list[Group], data: Data = None, initial: Any = None) -> None:
         alone = Group((Option(NONE_OF_THESE, _("None of these")), Option(UNKNOWN, _("I am not sure"))), heading=_("or"))
         missing = _("Choose all that apply, or “None of these”, or “I am not sure”")
+        initial = [NONE_OF_THESE] if initial == [] else [UNKNOWN] if initial == UNKNOWN else initial
         super().__init__(_grouped(forms.MultipleChoiceField, forms.CheckboxSelectMultiple, [*groups, alone], words, missing), data, initial)
 
     def clean_answer(self) -> list[str]:

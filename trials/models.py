@@ -11,8 +11,8 @@ from .eligibility.questions import Kind, Source
 from .eligibility.verdicts import CriterionKind, Verdict
 from .vocabulary import OPEN_STATUSES, STATUSES
 
-key_validator = RegexValidator(r"^[A-Za-z0-9_][A-Za-z0-9_-]*$", _("Use letters, digits and _ only."))
-nct_validator = RegexValidator(r"^NCT\d{8}$", _("An NCT number is “NCT” and 8 digits."))
+key_validator = RegexValidator(r"^[A-Za-z0-9_][A-Za-z0-9_-]*\Z", _("Use letters, digits and _ only."))
+nct_validator = RegexValidator(r"^NCT[0-9]{8}\Z", _("An NCT number is “NCT” and 8 digits."))
 
 
 class Approach(models.TextChoices):

@@ -11,11 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from . import catalog, models
+from .eligibility.judging import Trial
 from .eligibility.questionnaire import Questionnaire
 from .eligibility.questions import Bound, Interval, Question
 from .eligibility.rules import Comparison, RuleError, parse, questions_of
 from .eligibility.verdicts import CriterionKind
 from .files import Contents, FileError, QuestionRecord, TherapyRecord, TrialRecord, read_files
+from .files.trials import judged
 
 STARTER = Path(__file__).parent / "starter"
 
@@ -121,7 +123,7 @@ def save_trial(*, record: TrialRecord, questionnaire: Questionnaire) -> models.T
     """Adds or replaces one trial with its criteria, cohorts, sites and sample patients."""
     by_name = {name: row for row in models.Condition.objects.all() for name in (row.label.lower(), row.key)}
     known = [by_name[name] for name in record.conditions if name in by_name] or [by_name[name.lower()] for name in record.conditions if name.lower() in by_name]
-    low, high = _age_bounds(record, questionnaire)
+    low, high = age_bounds(judged(record, questionnaire))
     trial, _ = models.Trial.objects.update_or_create(
         nct_id=record.nct_id,
         defaults=record.values
@@ -147,15 +149,22 @@ def save_trial(*, record: TrialRecord, questionnaire: Questionnaire) -> models.T
     return trial
 
 
-def _age_bounds(record: TrialRecord, questionnaire: Questionnaire) -> tuple[Decimal | None, Decimal | None]:
-    """The youngest and oldest age that the criteria common to all let in, in years, for listings and filters."""
+def age_bounds(trial: Trial) -> tuple[Decimal | None, Decimal | None]:
+    """The youngest and oldest age in years that the criteria common to all let in, for listings and filters; None where there is no bound."""
     low, high = -math.inf, math.inf
-    for part in record.criteria:
-        rule = parse(part.rule, questionnaire) if part.rule else None
-        if part.kind is CriterionKind.INCLUSION and not part.cohort and isinstance(rule, Comparison) and rule.question == "age":
+    for criterion in trial.criteria:
+        rule = criterion.rule
+        if criterion.kind is CriterionKind.INCLUSION and criterion.cohort is None and isinstance(rule, Comparison) and rule.question == "age":
             assert isinstance(rule.inside, Interval)
             low, high = max(low, rule.inside.low), min(high, rule.inside.high)
-    return _decimal(low), _decimal(high)
+    return (_decimal(low), _decimal(high)) if low <= high else (None, None)
+
+
+def note_ages(*, trial: models.Trial) -> None:
+    """Brings a stored trial's ages for listings in step with its rules."""
+    questionnaire = Questionnaire(catalog.stored_questions())
+    trial.min_age, trial.max_age = age_bounds(catalog.judged_trial(trial, questionnaire))
+    trial.save(update_fields=["min_age", "max_age"])
 
 
 def _decimal(number: Bound | None) -> Decimal | None:

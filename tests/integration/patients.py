@@ -8,12 +8,14 @@ from html import unescape
 
 from django.test import Client
 
+from prescreen.answers import COOKIE, Answers, seal
+
 START, CHECK, RESULTS, SUMMARY, PDF = "/", "/screening/check/", "/screening/results/", "/screening/summary/", "/screening/summary.pdf"
 EXPIRED, NOT_LISTED = "/screening/expired/", "/screening/not-listed/"
 UNSURE = "unknown"
 
-Choose = Callable[[str, list[str]], str | list[str]]
-"""How somebody answers: the key of a question and the values on offer (none for a number) give what is sent."""
+Choose = Callable[[str, list[str]], str | list[str] | dict[str, str]]
+"""How somebody answers: the key of a question and the values on offer (none for a number) give the answer, or all fields to send."""
 
 
 def page_of(key: str) -> str:
@@ -72,6 +74,10 @@ class Patient:
             assert response.status_code == 302, f"{key}={answer} was not taken: {text_of(response)}"
         return response
 
+    def remember(self, who: str = "me", area: str | None = "eye", **given) -> None:
+        """Puts answers into the browser at once, in the form of the answers file, as if each had been sent."""
+        self.client.cookies[COOKIE] = seal(Answers(who, area, given))
+
     def go_on(self, choose: Choose, address: str = page_of("who")) -> list[str]:
         """Answers every question from this page on until no more come; gives their keys in the order in which they were asked."""
         asked: list[str] = []
@@ -79,7 +85,8 @@ class Patient:
             assert key not in asked, f"{key} is asked twice"
             page = self.open(address)
             assert page.status_code == 200
-            response = self.send(address, answer=choose(key, options_of(page)))
+            chosen = choose(key, options_of(page))
+            response = self.send(address, **(chosen if isinstance(chosen, dict) else {"answer": chosen}))
             assert response.status_code == 302, f"{key} was not taken: {text_of(response)}"
             asked.append(key)
             address = response["Location"]

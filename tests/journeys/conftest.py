@@ -39,7 +39,8 @@ def site(tmp_path_factory):
         "DJANGO_SETTINGS_MODULE": "tests.journeys.served",
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
     }
-    subprocess.run([sys.executable, ROOT / "manage.py", "prepare"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    prepared = subprocess.run([sys.executable, ROOT / "manage.py", "prepare"], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    assert prepared.returncode == 0, prepared.stderr
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(

@@ -127,9 +127,10 @@ class Pointer(Hands):
 
     def choose(self, value: str) -> None:
         """Clicks the label."""
-        if group := self.folded_group_of(value):
-            self.unfold(group)
-        self._label(value).click()
+        label = self._label(value)
+        if not label.is_visible():
+            self.unfold(self.folded_group_of(value))
+        label.click()
 
     def tick(self, values: list[str]) -> None:
         """Clicks the labels of boxes that are not as they should be."""

@@ -78,7 +78,7 @@ CHILD_WITH_LEUKEMIA = Patient(
         "steroids": "yes",
         "steroid_weeks": "3 months",
     },
-    slip="tumor_markers",
+    slip="who",
     change=("age", "108 months"),
     shown="108 months",
 )
@@ -112,8 +112,8 @@ BOY_WITH_DUCHENNE = Patient(
         "hiv": "no",
     },
     slip="diagnosis",
-    change=("weight", "21.2 kg"),
-    shown="21.2 kg",
+    change=("age", "6.5"),
+    shown="6.5 years",
 )
 
 MAN_WITH_HIV = Patient(
@@ -141,9 +141,9 @@ MAN_WITH_HIV = Patient(
         "hiv_vaccine": "no",
         "aids_cancer_last_year": "no",
     },
-    slip="hiv_drugs",
-    change=("cd4", "1,020"),
-    shown="1020 cells/µL",
+    slip="area",
+    change=("age", "540 months"),
+    shown="540 months",
 )
 
 PATIENTS = [CHILD_WITH_LEUKEMIA, GRANDMOTHER, BOY_WITH_DUCHENNE, MAN_WITH_HIV]

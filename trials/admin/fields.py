@@ -53,6 +53,9 @@ class _TextField(forms.CharField):
         super().run_validators(value)
         return super().clean(value)
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.read("") if initial is None else initial, data)
+
     def read(self, text: str) -> Any:
         """The value that a text stands for. Raises ``ValidationError``."""
         raise NotImplementedError

@@ -63,8 +63,6 @@ class TrialForm(forms.ModelForm):
             "criteria_complete": gettext_lazy("Untick if the source did not show all criteria. Then patients read “you may match” at best."),
             "vector": gettext_lazy("What carries the gene, such as AAV8 or lentiviral."),
             "route": gettext_lazy("How it is given, such as “into a vein (intravenous)”."),
-            "min_age": gettext_lazy("For lists only. What a patient is told comes from the rules below."),
-            "max_age": gettext_lazy("For lists only."),
             "follow_up_years": gettext_lazy("How long the trial follows its participants."),
             "source": gettext_lazy("Where these facts are from: an address, and when it was read."),
             "as_of": gettext_lazy("The day on which the source was last checked."),
@@ -80,16 +78,7 @@ class TrialForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for number in ("min_age", "max_age", "follow_up_years"):
-            self.initial[number] = without_zeros(getattr(self.instance, number))
-
-    def clean(self) -> dict[str, Any]:
-        """Refuses ages that are crossed, in words that people use."""
-        values = super().clean()
-        low, high = values.get("min_age"), values.get("max_age")
-        if low is not None and high is not None and low > high:
-            self.add_error("max_age", _("The oldest age is below the youngest."))
-        return values
+        self.initial["follow_up_years"] = without_zeros(self.instance.follow_up_years)
 
 
 class CheckedFormSet(forms.BaseInlineFormSet):
@@ -146,6 +135,7 @@ class SamplePatientForm(forms.ModelForm):
     expect = forms.ChoiceField(
         label=gettext_lazy("Verdict to expect"),
         choices=[
+            ("", gettext_lazy("Please choose")),
             ("passes", gettext_lazy("passes: the answers fit")),
             ("unknown", gettext_lazy("unknown: may match")),
             ("fails", gettext_lazy("fails: not a match")),

@@ -102,7 +102,7 @@ class QuestionForm(forms.ModelForm):
         try:
             question = catalog.engine_question(self.instance, (), choices)
         except QuestionError as fault:
-            return self.add_error(None, str(fault))
+            return self.add_error("unit" if self.instance.kind == Kind.NUMBER else None, str(fault))
         before = stored_questions()
         if before is None:
             return None

@@ -33,7 +33,7 @@ class ApprovedTherapyAdmin(admin.ModelAdmin):
     """The therapies that the page “Learn” lists."""
 
     form = ApprovedTherapyForm
-    list_display = ("brand", "generic", "company", "area", "approach", "year_approved", "withdrawn", "as_of")
+    list_display = ("brand", "generic", "company", "area", "year_approved", "withdrawn", "as_of")
     list_select_related = ("area",)
     list_filter = ("area", "approach", "withdrawn", AsOfFilter)
     search_fields = ("brand", "generic", "company", "condition", "conditions__label")

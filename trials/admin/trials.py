@@ -49,6 +49,7 @@ class TrialAdmin(WithAreas, admin.ModelAdmin):
     search_fields = ("nct_id", "title", "sponsor", "conditions__label", "conditions__key", "names_text", "genes_text")
     search_help_text = gettext_lazy("Search by NCT number, title, sponsor, condition or gene")
     filter_horizontal = ("conditions",)
+    readonly_fields = ("min_age", "max_age")
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("nct_id", "title", "summary", "areas", "status", "published")}),
@@ -56,7 +57,10 @@ class TrialAdmin(WithAreas, admin.ModelAdmin):
         (gettext_lazy("What is done"), {"fields": ("approach", "delivery", "vector", "route", "genes", "phase", "follow_up_years")}),
         (gettext_lazy("Who to ask"), {"fields": ("sponsor", "contact_name", "contact_phone", "contact_email")}),
         (gettext_lazy("Source"), {"fields": ("source", "as_of")}),
-        (gettext_lazy("Who can take part"), {"fields": ("sex", ("min_age", "max_age"), "criteria_complete")}),
+        (
+            gettext_lazy("Who can take part"),
+            {"fields": ("sex", ("min_age", "max_age"), "criteria_complete"), "description": gettext_lazy("The ages follow from the rules below.")},
+        ),
         (gettext_lazy("How to write criteria"), {"fields": (), "description": HOW_TO_WRITE_RULES}),
     )
 
@@ -103,6 +107,7 @@ class TrialAdmin(WithAreas, admin.ModelAdmin):
     def save_related(self, request: HttpRequest, form: TrialForm, formsets: list[Any], change: bool) -> None:
         """Saves the parts, then publishes the trial if that is wished and nothing speaks against it. All in one transaction."""
         super().save_related(request, form, formsets, change)
+        services.note_ages(trial=form.instance)
         if form.cleaned_data.get("published"):
             if self._publish(request, form.instance, _("%(nct_id)s is saved, but it is not published and patients do not see it:")):
                 self._tell_open_trials(request)

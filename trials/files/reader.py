@@ -26,8 +26,10 @@ class FileError(ValueError):
 class Lines(dict[str, Any]):
     """A YAML mapping that remembers the line of each of its keys."""
 
-    line: int
-    lines: dict[str, int]
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = 1
+        self.lines: dict[str, int] = {}
 
     def line_of(self, key: str) -> int:
         """The line on which a key stands, or the mapping itself where it has no such key."""
@@ -39,7 +41,7 @@ class _Loader(yaml.SafeLoader):
 
     def construct_lines(self, node: yaml.MappingNode) -> Iterator[Lines]:
         found = Lines()
-        found.line, found.lines = node.start_mark.line + 1, {}
+        found.line = node.start_mark.line + 1
         yield found
         for key_node, value_node in node.value:
             key = str(self.construct_object(key_node, deep=True))

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trials.eligibility.judging import Criterion, Trial, judge
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.questions import AnswerError, did_you_mean
 from trials.eligibility.rules import RuleError, parse
 from trials.eligibility.verdicts import CriterionKind, Verdict
 from trials.vocabulary import APPROACHES, DELIVERIES, PHASES, SEXES, STATUSES
 
-from .reader import Reader, areas_of
+from .reader import FileError, Lines, Reader, areas_of
 
-NCT_NUMBER = re.compile(r"NCT\d{8}")
+NCT_NUMBER = re.compile(r"NCT[0-9]{8}")
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def read_trial(path: Path | str, data: object, questionnaire: Questionnaire, are
         **_contact(reader),
     }
     cohorts = reader.texts("cohorts")
-    return TrialRecord(
+    record = TrialRecord(
         nct_id=nct_id,
         values=values,
         areas=areas_of(reader, areas, "condition_areas"),
@@ -97,6 +98,27 @@ def read_trial(path: Path | str, data: object, questionnaire: Questionnaire, are
         sites=tuple(_read_site(path, item) for item in reader.mappings("sites")),
         samples=tuple(_read_sample(path, item, questionnaire) for item in reader.mappings("sample_patients")),
     )
+    if values["published"]:
+        _try_samples(record, questionnaire, reader)
+    return record
+
+
+def judged(record: TrialRecord, questionnaire: Questionnaire) -> Trial:
+    """The trial of a file as the engine knows it."""
+    criteria = (
+        Criterion(part.kind, part.text, parse(part.rule, questionnaire) if part.rule else None, part.cohort or None, part.plain) for part in record.criteria
+    )
+    return Trial(record.nct_id, tuple(criteria), record.cohorts, record.values["criteria_complete"], frozenset(record.areas))
+
+
+def _try_samples(record: TrialRecord, questionnaire: Questionnaire, reader: Reader) -> None:
+    """Refuses a published trial whose rules give a sample patient another verdict than the file expects."""
+    trial = judged(record, questionnaire)
+    for sample, item in zip(record.samples, reader.mappings("sample_patients"), strict=True):
+        verdict = judge(trial, questionnaire.settle(questionnaire.read(sample.answers))).verdict
+        if verdict is not sample.expect:
+            fault = f"sample patient '{sample.name}' expects {sample.expect.slug}, but the rules say {verdict.slug}; mend the rules, or set 'published: false'"
+            raise FileError(reader.path, item.line, fault)
 
 
 def _phases(reader: Reader) -> list[str]:
@@ -108,9 +130,8 @@ def _phases(reader: Reader) -> list[str]:
 
 
 def _contact(reader: Reader) -> dict[str, str]:
-    if reader.data.get("contact") is None:
-        return {}
-    contact = Reader(reader.path, reader.data["contact"], "contact", ("name", "phone", "email"))
+    given = reader.data.get("contact")
+    contact = Reader(reader.path, Lines() if given is None else given, "contact", ("name", "phone", "email"))
     return {f"contact_{key}": contact.text(key) for key in ("name", "phone", "email")}
 
 

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             name='Condition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_][A-Za-z0-9_-]*$', 'Use letters, digits and _ only.')])),
+                ('key', models.CharField(max_length=80, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_][A-Za-z0-9_-]*\\Z', 'Use letters, digits and _ only.')])),
                 ('label', models.CharField(max_length=160)),
                 ('help', models.CharField(blank=True, max_length=400)),
                 ('synonyms', models.JSONField(blank=True, default=list)),
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             name='Question',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_][A-Za-z0-9_-]*$', 'Use letters, digits and _ only.')])),
+                ('key', models.CharField(max_length=80, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_][A-Za-z0-9_-]*\\Z', 'Use letters, digits and _ only.')])),
                 ('kind', models.CharField(choices=[('yes_no', 'Yes or no'), ('number', 'Number'), ('choice', 'One choice'), ('choices', 'Several choices')], max_length=10)),
                 ('text', models.CharField(max_length=300)),
                 ('child_text', models.CharField(blank=True, max_length=300)),
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
             name='Choice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_][A-Za-z0-9_-]*$', 'Use letters, digits and _ only.')])),
+                ('key', models.CharField(max_length=80, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_][A-Za-z0-9_-]*\\Z', 'Use letters, digits and _ only.')])),
                 ('label', models.CharField(max_length=200)),
                 ('parent', models.CharField(blank=True, help_text='The key of the choice that this is a kind of.', max_length=80)),
                 ('order', models.PositiveIntegerField(default=0)),
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
             name='Trial',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nct_id', models.CharField(max_length=11, unique=True, validators=[django.core.validators.RegexValidator('^NCT\\d{8}$', 'An NCT number is “NCT” and 8 digits.')], verbose_name='NCT number')),
+                ('nct_id', models.CharField(max_length=11, unique=True, validators=[django.core.validators.RegexValidator('^NCT[0-9]{8}\\Z', 'An NCT number is “NCT” and 8 digits.')], verbose_name='NCT number')),
                 ('title', models.CharField(max_length=300)),
                 ('summary', models.TextField(blank=True)),
                 ('condition_names', models.JSONField(blank=True, default=list, help_text="Conditions in the record's own words that the tree does not have.")),
