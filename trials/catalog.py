@@ -130,4 +130,5 @@ def _judged_criterion(criterion: models.Criterion, questionnaire: Questionnaire)
         except RuleError:
             logger.warning("a published rule no longer fits the questions; its criterion is left to the study team")
     cohort = criterion.cohort.name if criterion.cohort else None
-    return judging.Criterion(CriterionKind(criterion.kind), criterion.text, rule, cohort, criterion.plain)
+    kind = CriterionKind.INCLUSION if criterion.kind == models.Criterion.UNCLEAR else CriterionKind(criterion.kind)  # unclear ones have no rule
+    return judging.Criterion(kind, criterion.text, rule, cohort, criterion.plain)

@@ -199,7 +199,7 @@ class Trial(models.Model):
     class Meta:
         ordering = ("nct_id",)
         constraints = (
-            models.CheckConstraint(condition=Q(nct_id__regex=r"^NCT[0-9]{8}$"), name="trial_nct_number_form"),
+            models.CheckConstraint(condition=Q(nct_id__regex=r"^NCT[0-9]{8}\Z"), name="trial_nct_number_form"),
             models.CheckConstraint(condition=~Q(title=""), name="trial_has_title"),
             models.CheckConstraint(condition=~Q(source=""), name="trial_has_source"),
             models.CheckConstraint(condition=Q(min_age__isnull=True) | Q(max_age__isnull=True) | Q(min_age__lte=F("max_age")), name="trial_ages_not_crossed"),
@@ -264,7 +264,8 @@ class Cohort(models.Model):
 class Criterion(models.Model):
     """One inclusion or exclusion criterion, with its rule, or left to the study team."""
 
-    KINDS = ((CriterionKind.INCLUSION.value, _("Inclusion")), (CriterionKind.EXCLUSION.value, _("Exclusion")))
+    UNCLEAR = "unclear"
+    KINDS = ((CriterionKind.INCLUSION.value, _("Inclusion")), (CriterionKind.EXCLUSION.value, _("Exclusion")), (UNCLEAR, _("Unclear: please set")))
 
     trial = models.ForeignKey(Trial, models.CASCADE, related_name="criteria")
     kind = models.CharField(max_length=10, choices=KINDS)
@@ -273,17 +274,37 @@ class Criterion(models.Model):
     rule = models.TextField(blank=True)
     cohort = models.ForeignKey(Cohort, models.CASCADE, null=True, blank=True, related_name="criteria")
     order = models.PositiveIntegerField(default=0)
+    team_checks = models.BooleanField(default=False, help_text=_("Left to the study team on purpose, so that nothing is left to do here."))
+    source_text = models.TextField(blank=True, editable=False, help_text=_("The line of the registry record, word for word."))
+    earlier_source_text = models.TextField(blank=True, editable=False, help_text=_("The line before the registry changed it: review."))
+    gone_at_source = models.BooleanField(default=False, editable=False, help_text=_("The registry record no longer has this line: review."))
+    suggestion_dismissed = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ("order", "id")
         verbose_name_plural = "criteria"
         constraints = (
             models.CheckConstraint(condition=~Q(text=""), name="criterion_has_text"),
-            models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in CriterionKind]), name="criterion_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=[*(kind.value for kind in CriterionKind), "unclear"]), name="criterion_kind_known"),
+            models.CheckConstraint(condition=~Q(kind="unclear") | Q(rule=""), name="criterion_of_unclear_kind_has_no_rule"),
         )
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether the registry changed or dropped the line since a coordinator last looked."""
+        return bool(self.earlier_source_text) or self.gone_at_source
+
+    @property
+    def state(self) -> str:
+        """``review``, ``to_do``, ``rule`` or ``study_team``: what a coordinator still has to do."""
+        if self.needs_review:
+            return "review"
+        if self.kind == self.UNCLEAR or not (self.rule or self.team_checks):
+            return "to_do"
+        return "rule" if self.rule else "study_team"
 
     def clean(self) -> None:
         """Refuses a cohort of another trial. (The rule is checked by the forms that know the questions.)"""

@@ -139,7 +139,16 @@ def save_trial(*, record: TrialRecord, questionnaire: Questionnaire) -> models.T
         parts.all().delete()
     cohorts = {name: models.Cohort.objects.create(trial=trial, name=name, order=order) for order, name in enumerate(record.cohorts)}
     models.Criterion.objects.bulk_create(
-        models.Criterion(trial=trial, kind=part.kind.value, text=part.text, plain=part.plain, rule=part.rule, cohort=cohorts.get(part.cohort), order=order)
+        models.Criterion(
+            trial=trial,
+            kind=part.kind.value,
+            text=part.text,
+            plain=part.plain,
+            rule=part.rule,
+            team_checks=not part.rule,
+            cohort=cohorts.get(part.cohort),
+            order=order,
+        )
         for order, part in enumerate(record.criteria)
     )
     models.Site.objects.bulk_create(models.Site(trial=trial, **site) for site in record.sites)

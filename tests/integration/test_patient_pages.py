@@ -45,7 +45,7 @@ def test_a_trial_that_does_not_match_says_why_in_one_line(told):
 
 
 def test_a_trial_that_leaves_somebody_out_says_so(patient):
-    patient.remember(diagnosis="rp_x_linked", age=None, sex=None, pregnant=None, weight=None, antibodies=None, treatments=["gene_injection"])
+    patient.remember(diagnosis="rp_x_linked", age=None, sex=None, pregnant=None, weight=None, antibodies=None, visits=None, treatments=["gene_injection"])
     assert "the trial leaves out: Earlier gene therapy of the eye" in group(patient.open(RESULTS), "fails")
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, ProtectedError
 
@@ -43,6 +44,8 @@ REFUSED = {
     "site_has_a_place": lambda: SiteFactory(facility="", city="", country="", state="Ohio"),
     "criterion_has_text": lambda: CriterionFactory(text=""),
     "criterion_kind_known": lambda: CriterionFactory(kind="maybe"),
+    "criterion_of_unclear_kind_has_no_rule": lambda: CriterionFactory(kind="unclear", rule="age >= 18"),
+    "criterion_of_unclear_kind_has_no_rule": lambda: CriterionFactory(kind="unclear", rule="age >= 18"),
 }
 
 
@@ -55,6 +58,10 @@ def test_the_database_refuses(name):
 def test_each_check_of_the_database_is_tried_above():
     checks = {check.name for table in apps.get_app_config("trials").get_models() for check in table._meta.constraints if isinstance(check, CheckConstraint)}
     assert checks == set(REFUSED)
+
+
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
 def same_choice_twice():

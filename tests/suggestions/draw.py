@@ -1,7 +1,7 @@
 """Draws criteria at random for labelling by hand, and prints where each stands. It writes nothing.
 
 A criterion is named by its NCT number, the number of its first line in the eligibility text (counted from 1), and how many lines it takes.
-Headings that were drawn all the same were left out by hand, as were a few lines that only go on from the line above.
+By hand, headings that were drawn all the same were left out, and four criteria that this reads as cut short were given their first line and all their lines.
 """
 
 import json

@@ -178,6 +178,12 @@ def test_each_missing_number_is_named_after_the_others_are_given(server, client)
     assert caught.value.missing == ("NCT08888888", NONE)
 
 
+def test_the_missing_numbers_of_all_batches_are_named_together(client):
+    with refused("NCT08000000", NONE) as caught:
+        list(client.fetch([ONE, *(f"NCT{i:08}" for i in range(8_000_000, 8_000_000 + BATCH)), NONE]))
+    assert len(caught.value.missing) == BATCH + 1
+
+
 def test_an_obsolete_number_gives_the_study_that_took_its_place_once(server, client):
     server.studies = [study(ONE, nctIdAliases=[TWO])]
     assert numbers_of(client.fetch([TWO])) == [ONE]
@@ -337,17 +343,20 @@ def test_nobody_there_is_a_clear_error(timer):
 
 
 @pytest.mark.parametrize(
-    ("slow", "said"),
+    ("slow", "limits", "said"),
     [
-        (Answer('{"studies": []}', silence=0.15), "no answer in time"),
-        (Answer('{"studies": []}', drip=0.02), "no whole answer within 0.1 seconds"),
+        (Answer('{"studies": []}', silence=0.4), {"read": 0.1}, "no answer in time (10 seconds to connect, 0.1 to read)"),
+        (Answer('{"studies": []}', drip=0.04), {"whole": 0.1}, "no whole answer within 0.1 seconds"),
     ],
 )
-def test_a_slow_answer_is_not_waited_for(slow, said, server):
-    server.answers = [slow, slow]
-    limits = Limits(connect=1, read=0.1, whole=0.1, attempts=2, per_second=1e9)
-    with RegistryClient(server.base, limits=limits, sleep=lambda _: None) as client, refused(ONE, said, "(asked 2 times)"):
+def test_a_slow_answer_is_not_waited_for(slow, limits, said, server):
+    server.always = slow
+    with (
+        RegistryClient(server.base, limits=Limits(attempts=2, per_second=1e9, **limits), sleep=lambda _: None) as client,
+        refused(ONE, said, "(asked 2 times)"),
+    ):
         list(client.fetch([ONE]))
+    assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize(("per_second", "sleeps"), [(1, [1, 1]), (4, [0.25, 0.25]), (0.8, [1.25, 1.25])])

@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('nct_id__regex', '^NCT[0-9]{8}$')), name='trial_nct_number_form'),
+            constraint=models.CheckConstraint(condition=models.Q(('nct_id__regex', '^NCT[0-9]{8}\\Z')), name='trial_nct_number_form'),
         ),
         migrations.AddConstraint(
             model_name='trial',

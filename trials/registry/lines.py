@@ -14,7 +14,10 @@ _OLD_INDENT, _OLD_WIDTH = 8, 99
 _MOST_MARKS = 3
 _SENTENCE_END = ".;:,。；，)]?!"
 _INLINE_MARK = re.compile(rf"(?<=\s)(?:(?P<bullet>[{BULLETS}])(?=\s)|[(（]?(?:\d{{1,2}}|[A-Za-z]|[ivxIVX]{{2,5}})\\?[.)）](?=\s+\S))|[①-⑳]")
-_INLINE_KIND = re.compile(r"(?<=\s)(?=(?:Inclusion|Exclusion|INCLUSION|EXCLUSION) (?:[Cc]riteria|CRITERIA)\s?[:：])")
+_INLINE_KIND = re.compile(
+    r"(?<=\s)(?=(?:Inclusion|Exclusion|INCLUSION|EXCLUSION) (?:[Cc]riteria|CRITERIA)\s?[:：])"
+    r"|(?<=[Cc]riteria[:：])\s*(?P<list>)(?=(?:[•*-]|[(（]?[1aA]\\?[.)）])\s+\S)"
+)
 _KIND_GOES_ON = re.compile(
     r"(?:\b(?:key|main|major|other|additional|general|specific|special|defined|the|of|in|see|and|or|all|for|per|patients?|subjects?|donors?|non)|[-/&,(\d*•])\s*$",
     re.IGNORECASE,
@@ -27,9 +30,10 @@ _NUMBERED_WORD = re.compile(
 
 @dataclass(frozen=True)
 class Piece:
-    """One item of the text: its place in the source, the column and style of its list, and its text without the mark."""
+    """One item of the text: its place in the source (``body`` is past the mark), the column and style of its list, and its readable text."""
 
     start: int
+    body: int
     end: int
     line: int
     indent: int
@@ -102,9 +106,9 @@ def _fragments(text: str, line: _Line) -> Iterator[_Line]:
     """A line cut where a heading such as "Exclusion Criteria:" stands in the middle of it."""
     for found in _INLINE_KIND.finditer(text, line.start + 1, line.end):
         before = text[line.start : found.start()]
-        if not _KIND_GOES_ON.search(before):
+        if found["list"] is not None or not _KIND_GOES_ON.search(before):
             yield replace(line, end=line.start + len(before.rstrip()))
-            line = replace(line, start=found.start(), number=line.number + before.count("\n"), indent=0, after_blank=True)
+            line = replace(line, start=found.end(), number=line.number + text[line.start : found.end()].count("\n"), indent=0, after_blank=True)
     yield line
 
 
@@ -118,7 +122,7 @@ def _cut(text: str, line: _Line, lists: Lists) -> Iterator[Piece]:
         end = start + len(text[start:stop].rstrip())
         number = line.number + len(f"{text[line.start : start]}.".splitlines()) - 1
         words = readable(text[item.body : end])
-        yield Piece(start, end, number, item.column, marker.written if marker else "", marker.style if marker else "", words, after_blank)
+        yield Piece(start, item.body, end, number, item.column, marker.written if marker else "", marker.style if marker else "", words, after_blank)
         start, after_blank = stop, False
 
 

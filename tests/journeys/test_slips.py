@@ -1,0 +1,100 @@
+"""What people do by the way: two tabs, double clicks, leaving in a hurry, and cleaning up."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from prescreen.answers import COOKIE
+
+from .hands import Pointer, answers_on, key_of
+from .sights import remember
+from .tables import GRANDMOTHER, PATIENTS, Patient
+
+
+def begin(page: Page, patient: Patient, *keys: str) -> None:
+    """Answers the first questions: who, the area, and these."""
+    page.goto("/screening/q/who/")
+    for key in ("who", "area", *keys):
+        assert key_of(page) == key
+        Pointer(page).answer(patient.answer(key))
+
+
+def questions_on_check(page: Page) -> list[str]:
+    """The questions of the check page."""
+    page.goto("/screening/check/")
+    return page.locator("dl.answers dt").all_inner_texts()
+
+
+def test_two_tabs_share_their_answers(visit):
+    context = visit()
+    one, other = context.new_page(), context.new_page()
+    begin(one, GRANDMOTHER)
+    other.goto(one.url)
+    for key in ("diagnosis", "age"):
+        Pointer(one).answer(GRANDMOTHER.answer(key))
+    assert Pointer(other).answer(GRANDMOTHER.answer("diagnosis")).status == 200
+    assert other.url == one.url, "the second tab asks what the first one has answered"
+    shared = key_of(one)
+    Pointer(other).answer(None)
+    Pointer(one).answer(GRANDMOTHER.answer(shared))
+    assert one.url == other.url
+    assert len(questions_on_check(one)) == 5
+    assert questions_on_check(one) == questions_on_check(other)
+
+
+def test_a_tab_with_a_question_that_is_no_longer_asked_goes_on_with_the_next(visit):
+    context = visit()
+    one, other = context.new_page(), context.new_page()
+    begin(one, GRANDMOTHER, "diagnosis", "age")
+    other.goto(one.url)
+    one.goto("/screening/q/area/?from=check")
+    Pointer(one).answer("hiv")
+    assert Pointer(other).answer(None).status == 200
+    assert key_of(other) == key_of(one) == "diagnosis"
+    assert not other.title().startswith("Error:")
+
+
+@pytest.mark.parametrize("patient", PATIENTS, ids=lambda patient: patient.area)
+def test_a_double_click_on_continue_answers_one_question(page: Page, patient: Patient):
+    begin(page, patient)
+    Pointer(page).choose(patient.answer("diagnosis"))
+    page.get_by_role("button", name="Continue").dblclick()
+    page.wait_for_url("**/q/age/")
+    page.wait_for_load_state()
+    assert not page.title().startswith("Error:")
+    assert len(questions_on_check(page)) == 3
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-javascript", "without-javascript"])
+@pytest.mark.parametrize(("button", "title"), [("Leave this site", "You can close this page"), ("Delete my answers", "Your answers are deleted")])
+def test_after_leaving_or_deleting_the_way_back_shows_no_answers(visit, script: bool, button: str, title: str):
+    context = visit(java_script_enabled=script)
+    page = context.new_page()
+    remember(page, GRANDMOTHER)
+    page.goto("/screening/q/diagnosis/")
+    assert answers_on(page, "amd_wet").is_checked()
+    page.goto("/screening/summary/")
+    page.goto("/screening/results/")
+    page.goto("/screening/check/")
+    assert holds_answers(context)
+    Pointer(page).follow(button)
+    assert page.title().startswith(title)
+    assert not holds_answers(context)
+    for _ in ("check", "results", "summary"):
+        page.go_back()
+        assert page.title().startswith("There are no answers here")
+    page.go_back()
+    assert key_of(page) == "area"
+    assert not any(box.is_checked() for box in answers_on(page).all())
+
+
+def test_the_page_after_leaving_tells_nothing_of_this_site(page: Page):
+    page.goto("/left/")
+    assert "gene" not in page.content().lower()
+    assert page.locator("a").count() == 0
+
+
+def holds_answers(context: BrowserContext) -> bool:
+    """Whether the browser still has the cookie."""
+    return any(cookie["name"] == COOKIE for cookie in context.cookies())
