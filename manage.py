@@ -27,7 +27,7 @@ def run_in_environment() -> None:
     if Path(sys.prefix) == python.parent.parent:
         sys.exit("Django is missing from .venv; run `make install`.")
     subprocess.run(["make", "--silent", "--directory", HERE, "install"], check=True, stdout=sys.stderr)  # noqa: S607
-    os.execv(python, [python, *sys.argv])  # noqa: S606
+    os.execv(python, [python, *sys.argv])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -162,9 +163,9 @@ class NumberForm(QuestionForm):
 
 
 def plain_digits(typed: str) -> str | None:
-    """``1 200``, ``1,200`` and ``0,5`` as ``1200`` and ``0.5``; None where it is no number."""
-    compact = re.sub(r"[\s\u00a0\u202f]", "", typed)
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d*)?", compact):
+    """``1 200``, ``1,200`` and ``0,5`` as ``1200`` and ``0.5``, digits of other scripts as ours; None where it is no number."""
+    compact = "".join(str(unicodedata.digit(sign, sign)) for sign in typed if not sign.isspace())
+    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", compact):
         compact = compact.replace(",", "")
     compact = compact.replace(",", ".")
-    return compact if re.fullmatch(r"[+-]?(\d{1,15}(\.\d{0,9})?|\.\d{1,9})", compact) else None
+    return compact if re.fullmatch(r"[+-]?([0-9]{1,15}(\.[0-9]{0,9})?|\.[0-9]{1,9})", compact) else None

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from trials.models import Approach, ConditionArea, Delivery, Trial
@@ -18,7 +19,7 @@ def build(asked: Mapping[str, str]) -> dict[str, Any]:
     """The context of the listing page: the trials that the filters leave, and the links of each filter."""
     chosen = {name: asked.get(name, "") for name in FILTERS}
     words = asked.get("q", "").strip()[:100]
-    found = Trial.objects.published().with_parts()
+    found = Trial.objects.published().with_parts().annotate(genes_text=Cast("genes", TextField()))
     if chosen["area"]:
         found = found.filter(areas__slug=chosen["area"])
     if chosen["open"]:
@@ -28,7 +29,11 @@ def build(asked: Mapping[str, str]) -> dict[str, Any]:
             found = found.filter(**{name: chosen[name]})
     for word in words.split():
         found = found.filter(
-            Q(title__icontains=word) | Q(summary__icontains=word) | Q(nct_id__icontains=word) | Q(conditions__label__icontains=word)
+            Q(title__icontains=word)
+            | Q(summary__icontains=word)
+            | Q(nct_id__icontains=word)
+            | Q(conditions__label__icontains=word)
+            | Q(genes_text__icontains=word)
         ).distinct()
     trials = sorted(found, key=lambda trial: (trial.is_closed, not trial.status_known, trial.title.lower()))
     return {"trials": trials, "filters": _filters(chosen, words), "q": words, "chosen": chosen, "any_chosen": any(chosen.values()) or bool(words)}

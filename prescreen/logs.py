@@ -3,14 +3,17 @@
 import logging
 import traceback
 
+OUR_LOGGERS = ("trials", "prescreen")
+
 
 class BareFormatter(logging.Formatter):
     """Level, logger and place; of an error only its type and the code lines it passed through."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One record as text. Arguments of the record and messages of exceptions are left out: they may quote what a patient typed."""
-        template = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
-        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {template.replace('%s', '…')}"
+        """One record as text. Messages of others are left out: they may quote what a patient typed. Ours are fixed sentences."""
+        ours = record.name.split(".", 1)[0] in OUR_LOGGERS
+        said = record.msg if ours and isinstance(record.msg, str) else f"logged at {record.module}.{record.funcName}"
+        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {said}"
         if record.exc_info and record.exc_info[0]:
             frames = traceback.extract_tb(record.exc_info[2])
             places = "".join(f"\n  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)

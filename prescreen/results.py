@@ -16,7 +16,7 @@ from trials.models import Trial
 from .screening import Screening
 from .summary import Therapy, reason_line, said, therapies_for, therapy_text
 from .trial_facts import cautions, status_text
-from .wording import fit_text, question_text, reading
+from .wording import criterion_text, fit_text, question_text, reading
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,11 @@ class Results:
 def build(screening: Screening, today: date) -> Results:
     """The results of a screening on this day."""
     groups = tuple(
-        ResultGroup(verdict.slug, fit_text(verdict), tuple(_result(trial, screening, today) for trial in screening.matching.with_verdict(verdict)))
+        ResultGroup(
+            verdict.slug,
+            fit_text(verdict, screening.answers.who),
+            tuple(_result(trial, screening, today) for trial in screening.matching.with_verdict(verdict)),
+        )
         for verdict in sorted(Verdict, reverse=True)
     )
     return Results(
@@ -110,7 +114,7 @@ def _line(explanation: Explanation, screening: Screening) -> CriterionLine:
     criterion = explanation.criterion
     return CriterionLine(
         kind=_("Must be so") if criterion.kind == "inclusion" else _("Must not be so"),
-        asks=criterion.plain or criterion.text,
+        asks=criterion_text(criterion, screening.answers.who),
         said=said(explanation, screening),
         reading=reading(explanation.verdict),
         verdict="study_team" if explanation.verdict is None else explanation.verdict.slug,

@@ -75,10 +75,14 @@ class Screening:
         """Whether this question can be answered now."""
         return key in (WHO, AREA) or (self.started and (key in self.path.steps or key == self.path.next))
 
+    @cached_property
+    def pickable(self) -> tuple[str, ...]:
+        """NCT numbers of the trials that can go into the summary, best first: those that do not fail."""
+        return tuple(trial.listing.nct_id for trial in self.matching.trials if trial.verdict is not Verdict.FAILS)
+
     @property
     def picked(self) -> tuple[str, ...]:
         """NCT numbers of the trials that go into the summary: those ticked, or the best five."""
-        possible = [trial.listing.nct_id for trial in self.matching.trials if trial.verdict is not Verdict.FAILS]
         if self.answers.picked is None:
-            return tuple(possible[:5])
-        return tuple(number for number in possible if number in self.answers.picked)
+            return self.pickable[:5]
+        return tuple(number for number in self.pickable if number in self.answers.picked)

@@ -19,7 +19,7 @@ from trials.models import ApprovedTherapy, Trial
 
 from .screening import Screening
 from .trial_facts import cautions, trial_facts
-from .wording import fit_text, help_text, question_text, reading, where_to_find
+from .wording import criterion_text, fit_text, help_text, question_text, reading, where_to_find
 
 MOST_FACTS = 8
 """Facts to bring beyond this many are left to the provider's pages."""
@@ -143,21 +143,36 @@ def build(screening: Screening, today: date) -> Summary:
             _("Gene therapy is still being tested. It may not work, it cannot be undone, and it may close the door to other gene therapy trials."),
             _("Do not stop or change any medicine because of this paper."),
         ),
-        ask=(
+        ask=_questions_to_ask(screening.answers.who),
+    )
+
+
+def _questions_to_ask(who: str) -> tuple[str, ...]:
+    if who == "me":
+        return (
             _("Could one of these trials make sense for me, or is there a better choice now?"),
             _("Which tests would tell us more? Which of them do I have already?"),
             _("What are the risks for me, and what would I give up or delay?"),
             _("Would this keep me out of other gene therapy later?"),
             _("How far, how often and for how many years would I have to travel?"),
             _("Can you call the trial team, or shall I?"),
-        ),
+        )
+    lines = (
+        _("Could one of these trials make sense for your child, or is there a better choice now?"),
+        _("Which tests would tell us more? Which of them were done already?"),
+        _("What are the risks for your child, and what would be given up or delayed?"),
+        _("Would this keep your child out of other gene therapy later?"),
+        _("How far, how often and for how many years would we have to travel?"),
+        _("Can you call the trial team, or shall I?"),
     )
+    mine = [line.replace(_("your child"), _("my child") if who == "child" else _("the person I care for")) for line in lines]
+    return tuple(mine)
 
 
 def pickable(screening: Screening) -> list[tuple[Trial, str, bool]]:
     """The trials that can go into the paper, with what their verdict reads, and whether each is ticked."""
-    possible = [trial for trial in screening.matching.trials if trial.verdict is not Verdict.FAILS]
-    return [(trial.listing, fit_text(trial.verdict), trial.listing.nct_id in screening.picked) for trial in possible]
+    possible = [trial for trial in screening.matching.trials if trial.listing.nct_id in screening.pickable]
+    return [(trial.listing, fit_text(trial.verdict, screening.answers.who), trial.listing.nct_id in screening.picked) for trial in possible]
 
 
 def _condition(screening: Screening) -> str:
@@ -228,7 +243,7 @@ def _sheet(trial: TrialMatch, screening: Screening, today: date) -> TrialSheet:
         number=trial.listing.nct_id,
         title=trial.listing.title,
         summary=trial.listing.summary,
-        fit=fit_text(trial.verdict),
+        fit=fit_text(trial.verdict, screening.answers.who),
         facts=trial_facts(trial.listing, today),
         cautions=cautions(trial.listing),
         rows=tuple(_row(explanation, screening) for explanation in trial.explanations),
@@ -261,11 +276,11 @@ def said(explanation: Explanation, screening: Screening) -> str:
 def reason_line(trial: TrialMatch, screening: Screening) -> str:
     """The one reason that matters most, as a line."""
     if trial.reason is not None:
-        asks = trial.reason.criterion.plain or trial.reason.criterion.text
+        asks = criterion_text(trial.reason.criterion, screening.answers.who)
         template = (
             _("the trial asks: %(asks)s. You said: %(said)s")
             if trial.reason.criterion.kind == "inclusion"
             else _("the trial leaves out: %(asks)s. You said: %(said)s")
         )
         return template % {"asks": asks.rstrip("."), "said": said(trial.reason, screening)}
-    return fit_text(trial.verdict)
+    return fit_text(trial.verdict, screening.answers.who)

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from trials.eligibility.judging import Criterion
 from trials.eligibility.questions import Question, Source
 from trials.eligibility.verdicts import Verdict
 
@@ -30,13 +31,19 @@ def why_text(question: Question, who: str) -> str:
     return for_whom(_(question.why), who) if question.why else ""
 
 
-def fit_text(verdict: Verdict) -> str:
-    """What a patient reads for a verdict on a trial."""
+def fit_text(verdict: Verdict, who: str) -> str:
+    """What a patient, or whoever answers for them, reads for a verdict on a trial."""
+    may_match = _("You may match: some answers need checking") if who == "me" else _("Your child may match: some answers need checking")
     return {
         Verdict.PASSES: _("Your answers fit what this trial asks"),
-        Verdict.UNKNOWN: _("You may match: some answers need checking"),
+        Verdict.UNKNOWN: for_whom(may_match, who),
         Verdict.FAILS: _("Probably not a match right now"),
     }[verdict]
+
+
+def criterion_text(criterion: Criterion, who: str) -> str:
+    """A criterion as a page shows it: in plain words to the patient, who is "you" there; in its neutral words to others."""
+    return criterion.plain if criterion.plain and who == "me" else criterion.text
 
 
 def reading(verdict: Verdict | None) -> str:

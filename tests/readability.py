@@ -8,6 +8,7 @@ MEDICAL = frozenset(
     vector genetic diagnosis lymphoma leukemia myeloma chemotherapy radiation steroid steroids hepatitis tuberculosis syphilis diabetes insulin
     HIV ART CD4 RNA DNA AAV CAR ETDRS ECOG HLA ALT AST INR ejection fraction glaucoma cataract uveitis macular degeneration dystrophy
     pregnant breastfeeding transplant transfusion transfusions infusion biopsy tumor ultrasound creatine kinase antiretroviral
+    adenovirus pneumonia meningitis lupus rheumatoid arthritis psoriasis
     tacrolimus cyclosporine methotrexate azathioprine mycophenolate rituximab prednisone prednisolone dexamethasone deflazacort
     eteplirsen golodirsen viltolarsen casimersen aflibercept ranibizumab faricimab hydroxychloroquine chloroquine tamoxifen vigabatrin
     """.lower().split()

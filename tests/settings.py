@@ -4,4 +4,4 @@ import os
 
 os.environ.setdefault("DJANGO_DEBUG", "1")
 
-from prescreen.settings import *  # noqa: E402, F403
+from prescreen.settings import *  # noqa: F403

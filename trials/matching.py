@@ -85,7 +85,7 @@ def read_patient(catalog: Catalog, patient: object) -> tuple[str | None, dict[st
     if extra:
         raise AnswerError(f"an answers file has no '{extra[0]}'; it holds 'condition_area' and 'answers'")
     area = patient.get("condition_area")
-    if area is not None and area not in catalog.areas:
+    if area is not None and (not isinstance(area, str) or area not in catalog.areas):
         raise AnswerError(f"unknown condition area '{area}'; known are {', '.join(catalog.areas)}")
     return area, catalog.questionnaire.read(patient.get("answers", {}))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,12 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from . import catalog, models
+from .ages import age_bounds
 from .eligibility.judging import Trial
 from .eligibility.questionnaire import Questionnaire
-from .eligibility.questions import Bound, Interval, Question
-from .eligibility.rules import Comparison, RuleError, parse, questions_of
-from .eligibility.verdicts import CriterionKind
+from .eligibility.questions import Bound, Question
+from .eligibility.rules import RuleError, comparisons, parse, questions_of
 from .files import Contents, FileError, QuestionRecord, TherapyRecord, TrialRecord, read_files
+from .files.questions import ConditionRecord
 from .files.trials import judged
 
 STARTER = Path(__file__).parent / "starter"
@@ -26,17 +27,21 @@ STARTER = Path(__file__).parent / "starter"
 def load_files(*, paths: Iterable[Path | str], replace: bool = True) -> Contents:
     """Loads question, trial and therapy files and folders, all or nothing.
 
-    ``replace=False`` leaves records that exist already as they are. Gives what the files held. Raises ``FileError``.
+    ``replace=False`` leaves records that exist already as they are, and only adds choices to their questions. Gives what was loaded.
+    Raises ``FileError``.
     """
-    paths = list(paths)
     areas = models.ConditionArea.objects.values_list("slug", flat=True)
-    earlier = {question.key: question for question in catalog.stored_questions()}
-    contents, questionnaire = read_files(paths, earlier.values(), areas)
-    if not replace:
-        contents = _new_ones(contents)
+    stored = {question.key: question for question in catalog.stored_questions()}
+    contents, questionnaire = read_files(paths, stored.values(), areas, keep_known=not replace)
+    if replace:
+        _check_stored_rules(questionnaire, stored, contents)
+    else:
+        for record in contents.questions:
+            if record.question.key in stored:
+                add_choices(record=record, question=questionnaire[record.question.key])
+        contents = _new_ones(contents, stored)
     for record in contents.questions:
         save_question(record=record, question=questionnaire[record.question.key])
-    _check_stored_rules(questionnaire, [record.nct_id for record in contents.trials], paths, earlier)
     for trial in contents.trials:
         save_trial(record=trial, questionnaire=questionnaire)
     for therapy in contents.therapies:
@@ -50,27 +55,58 @@ def load_starter() -> Contents:
     return load_files(paths=[STARTER], replace=False)
 
 
-def _new_ones(contents: Contents) -> Contents:
-    questions = set(models.Question.objects.values_list("key", flat=True))
+def _new_ones(contents: Contents, stored: Mapping[str, Question]) -> Contents:
     trials = set(models.Trial.objects.values_list("nct_id", flat=True))
     therapies = set(models.ApprovedTherapy.objects.values_list("brand", flat=True))
     return Contents(
-        [record for record in contents.questions if record.question.key not in questions],
+        [record for record in contents.questions if record.question.key not in stored],
         [record for record in contents.trials if record.nct_id not in trials],
         [record for record in contents.therapies if record.values["brand"] not in therapies],
     )
 
 
-def _check_stored_rules(questionnaire: Questionnaire, replaced: Iterable[str], paths: list[Path | str], earlier: Mapping[str, Question]) -> None:
-    """Refuses questions under which a stored rule could no longer be read, or would mean other amounts."""
-    stored = models.Criterion.objects.exclude(rule="").exclude(trial__nct_id__in=replaced).select_related("trial")
-    for criterion in stored:
+def _check_stored_rules(questionnaire: Questionnaire, stored: Mapping[str, Question], contents: Contents) -> None:
+    """Refuses questions under which a rule of a trial that stays could no longer be read, or would mean another amount."""
+    changed = {record.question.key: record for record in contents.questions if record.question.key in stored}
+    staying = models.Criterion.objects.exclude(rule="").exclude(trial__nct_id__in=[trial.nct_id for trial in contents.trials]).select_related("trial")
+    earlier = Questionnaire(stored.values())
+    for criterion in staying:
         try:
-            for key in questions_of(parse(criterion.rule, questionnaire)):
-                if key in earlier and earlier[key].unit != questionnaire[key].unit:
-                    raise RuleError(f"the unit of '{key}' cannot change from {earlier[key].unit} to {questionnaire[key].unit}", 1)
-        except RuleError as fault:
-            raise FileError(paths[0], 1, f"the new questions do not fit the rule '{criterion.rule}' of {criterion.trial.nct_id}: {fault}") from None
+            keys = questions_of(parse(criterion.rule, earlier)) & changed.keys()
+        except RuleError:
+            continue
+        for key in sorted(keys):
+            fault = _rule_fault(criterion.rule, key, stored, questionnaire)
+            if fault:
+                place = changed[key]
+                raise FileError(place.path, place.line, f"the rule '{criterion.rule}' of {criterion.trial.nct_id} would break: {fault}")
+
+
+def _rule_fault(text: str, key: str, stored: Mapping[str, Question], questionnaire: Questionnaire) -> str:
+    old, new = stored[key], questionnaire[key]
+    try:
+        rule = parse(text, questionnaire)
+    except RuleError as fault:
+        return str(fault)
+    if old.unit != new.unit:
+        return f"the unit of '{key}' cannot change from {old.unit} to {new.unit}"
+    for unit in {quantity.unit for comparison in comparisons(rule) if comparison.question == key for quantity in comparison.quantities if quantity.unit}:
+        if old.factors[unit] != new.factors[unit]:
+            return f"the factor of {unit} of '{key}' cannot change from {old.factors[unit]} to {new.factors[unit]}"
+    return ""
+
+
+def add_choices(*, record: QuestionRecord, question: Question) -> None:
+    """Adds the choices that a stored question does not have yet. ``question`` is the stored one with those of the record besides."""
+    row = models.Question.objects.get(key=question.key)
+    if record.conditions:
+        known = set(models.Condition.objects.values_list("key", flat=True))
+        _save_conditions([condition for condition in record.conditions if condition.key not in known], question)
+        return
+    known = set(row.choices.values_list("key", flat=True))
+    for order, choice in enumerate(question.choices):
+        if choice.key not in known:
+            models.Choice.objects.create(question=row, key=choice.key, label=choice.label, parent=choice.parent or "", order=order)
 
 
 def save_question(*, record: QuestionRecord, question: Question) -> models.Question:
@@ -96,45 +132,47 @@ def save_question(*, record: QuestionRecord, question: Question) -> models.Quest
     )
     row.areas.set(models.ConditionArea.objects.filter(slug__in=question.areas))
     if record.conditions:
-        _save_conditions(record, question)
+        _save_conditions(record.conditions, question)
         return row
+    if not question.choices:
+        row.choices.all().delete()
     for order, choice in enumerate(question.choices):
         models.Choice.objects.update_or_create(question=row, key=choice.key, defaults={"label": choice.label, "parent": choice.parent or "", "order": order})
     return row
 
 
-def _save_conditions(record: QuestionRecord, question: Question) -> None:
+def _save_conditions(conditions: Sequence[ConditionRecord], question: Question) -> None:
     every_area = {area.slug: area for area in models.ConditionArea.objects.all()}
     rows = {}
-    for order, condition in enumerate(record.conditions):
+    for order, condition in enumerate(conditions):
         rows[condition.key], _ = models.Condition.objects.update_or_create(
             key=condition.key,
             defaults={"label": condition.label, "help": condition.help, "synonyms": list(condition.synonyms), "order": order, "parent": None},
         )
         rows[condition.key].areas.set(every_area[slug] for slug in condition.areas or question.areas or every_area)
-    for condition in record.conditions:
+    for condition in conditions:
         if condition.parent:
             row = rows[condition.key]
-            row.parent = rows[condition.parent]
+            row.parent = rows.get(condition.parent) or models.Condition.objects.get(key=condition.parent)
             row.save()
 
 
 def save_trial(*, record: TrialRecord, questionnaire: Questionnaire) -> models.Trial:
     """Adds or replaces one trial with its criteria, cohorts, sites and sample patients."""
     by_name = {name: row for row in models.Condition.objects.all() for name in (row.label.lower(), row.key)}
-    known = [by_name[name] for name in record.conditions if name in by_name] or [by_name[name.lower()] for name in record.conditions if name.lower() in by_name]
-    low, high = age_bounds(judged(record, questionnaire))
+    found = {name: by_name.get(name) or by_name.get(name.lower()) for name in record.conditions}
+    low, high = _listed_ages(judged(record, questionnaire))
     trial, _ = models.Trial.objects.update_or_create(
         nct_id=record.nct_id,
         defaults=record.values
         | {
             "min_age": low,
             "max_age": high,
-            "condition_names": [name for name in record.conditions if name not in by_name and name.lower() not in by_name],
+            "condition_names": [name for name, condition in found.items() if condition is None],
         },
     )
     trial.areas.set(models.ConditionArea.objects.filter(slug__in=record.areas))
-    trial.conditions.set(known)
+    trial.conditions.set(condition for condition in found.values() if condition)
     for parts in (trial.criteria, trial.cohorts, trial.sites, trial.sample_patients):
         parts.all().delete()
     cohorts = {name: models.Cohort.objects.create(trial=trial, name=name, order=order) for order, name in enumerate(record.cohorts)}
@@ -158,22 +196,16 @@ def save_trial(*, record: TrialRecord, questionnaire: Questionnaire) -> models.T
     return trial
 
 
-def age_bounds(trial: Trial) -> tuple[Decimal | None, Decimal | None]:
-    """The youngest and oldest age in years that the criteria common to all let in, for listings and filters; None where there is no bound."""
-    low, high = -math.inf, math.inf
-    for criterion in trial.criteria:
-        rule = criterion.rule
-        if criterion.kind is CriterionKind.INCLUSION and criterion.cohort is None and isinstance(rule, Comparison) and rule.question == "age":
-            assert isinstance(rule.inside, Interval)
-            low, high = max(low, rule.inside.low), min(high, rule.inside.high)
-    return (_decimal(low), _decimal(high)) if low <= high else (None, None)
-
-
 def note_ages(*, trial: models.Trial) -> None:
     """Brings a stored trial's ages for listings in step with its rules."""
     questionnaire = Questionnaire(catalog.stored_questions())
-    trial.min_age, trial.max_age = age_bounds(catalog.judged_trial(trial, questionnaire))
+    trial.min_age, trial.max_age = _listed_ages(catalog.judged_trial(trial, questionnaire))
     trial.save(update_fields=["min_age", "max_age"])
+
+
+def _listed_ages(trial: Trial) -> tuple[Decimal | None, Decimal | None]:
+    low, high = age_bounds(trial)
+    return (_decimal(low), _decimal(high)) if low <= high else (None, None)
 
 
 def _decimal(number: Bound | None) -> Decimal | None:

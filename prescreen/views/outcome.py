@@ -34,7 +34,8 @@ def show_results(request: HttpRequest, screening: Screening) -> HttpResponse:
 def show_summary(request: HttpRequest, screening: Screening) -> HttpResponse:
     """The paper on screen. A POST says which trials go into it."""
     if request.method == "POST":
-        return answers.keep(redirect("summary"), replace(screening.answers, picked=tuple(request.POST.getlist("trial"))))
+        ticked = tuple(number for number in screening.pickable if number in request.POST.getlist("trial"))
+        return answers.keep(redirect("summary"), replace(screening.answers, picked=ticked))
     paper = summary.build(screening, timezone.localdate())
     return render(request, "prescreen/summary.html", {"screening": screening, "paper": paper, "choices": summary.pickable(screening)})
 

@@ -210,9 +210,7 @@ def load(folder: Path, **files: str) -> None:
 
 def load_small(folder: Path) -> None:
     """Loads the small catalog."""
-    load(
-        folder, questions=QUESTIONS, t1=FIRST, t2=SECOND, t3=INCOMPLETE, t4=CLOSED, t5=UNPUBLISHED, t6=ELSEWHERE, therapies=THERAPY
-    )
+    load(folder, questions=QUESTIONS, t1=FIRST, t2=SECOND, t3=INCOMPLETE, t4=CLOSED, t5=UNPUBLISHED, t6=ELSEWHERE, therapies=THERAPY)
 
 
 def refusal(path: Path) -> str:

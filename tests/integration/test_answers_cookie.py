@@ -15,7 +15,9 @@ from prescreen.answers import COOKIE, LIFETIME, Answers, Unreadable, forget, kee
 from trials import catalog
 from trials.eligibility.questions import KEY, Kind, Question
 
-GIVEN = Answers("child", "eye", {"age": {"value": "7.5", "unit": "years"}, "diagnosis": "rp", "treatments": [], "visits": None, "name": "Zoë 眼"}, ("NCT10000001",))
+GIVEN = Answers(
+    "child", "eye", {"age": {"value": "7.5", "unit": "years"}, "diagnosis": "rp", "treatments": [], "visits": None, "name": "Zoë 眼"}, ("NCT10000001",)
+)
 OTHER_SECRET = "another-secret-that-is-long-enough-for-production-use"
 
 
@@ -76,6 +78,7 @@ def test_the_same_answers_never_look_the_same_twice():
 def test_the_cookie_tells_nothing_without_the_key():
     raw = base64.urlsafe_b64decode(seal(GIVEN) + "==")
     assert not any(word in raw for word in (b"rp", b"eye", b"child", b"diagnosis", b"7.5"))
+
 
 @pytest.mark.parametrize("place", [0, 10, 60, -1])
 def test_a_cookie_with_one_letter_changed_is_unreadable(place):

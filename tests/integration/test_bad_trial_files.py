@@ -94,7 +94,11 @@ BAD = {
     "an unknown key of a criterion": (with_line(14, "  rules: age >= 18"), 14, "a criterion has no 'rules'; did you mean 'rule'?"),
     "a rule on an unknown question": (with_line(13, "  rule: aeg >= 18"), 13, "rule: unknown question 'aeg' at column 1; did you mean 'age'?"),
     "a rule with an unknown choice": (with_line(13, "  rule: sex is femal"), 13, "rule: 'sex' has no choice 'femal'; did you mean 'female'?"),
-    "a rule with an unknown condition": (with_line(13, "  rule: diagnosis is rp_xlinked"), 13, "'diagnosis' has no choice 'rp_xlinked'; did you mean 'rp_x_linked'?"),
+    "a rule with an unknown condition": (
+        with_line(13, "  rule: diagnosis is rp_xlinked"),
+        13,
+        "'diagnosis' has no choice 'rp_xlinked'; did you mean 'rp_x_linked'?",
+    ),
     "a rule in a wrong unit": (with_line(13, "  rule: age >= 18 g/dL"), 13, "rule: 'age' is in years, not g/dL"),
     "a rule with a wrong operator": (with_line(13, "  rule: age is 18"), 13, "rule: 'age' is a number question at column 1"),
     "a rule cut short": (with_line(13, "  rule: age >="), 13, "rule: the rule ends at column 7; expected a number"),

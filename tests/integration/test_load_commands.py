@@ -3,8 +3,9 @@
 from io import StringIO
 
 import pytest
-from django.core.management import ManagementUtility, call_command
+from django.core.management import call_command, load_command_class
 from django.core.management.base import CommandError
+from django.db.models.signals import post_save
 
 from tests.factories import QuestionFactory, TrialFactory
 from tests.rows import everything
@@ -44,12 +45,28 @@ def test_load_files_takes_several_paths_in_any_order(tmp_path):
 def test_a_bad_file_is_one_line_on_the_error_output_and_exit_code_2(tmp_path, capsys):
     write(tmp_path, bad=SHORT.replace("RECRUITING", "OPEN"))
     with pytest.raises(SystemExit) as stopped:
-        ManagementUtility(["manage.py", "load_files", str(tmp_path)]).execute()
+        load_command_class("trials", "load_files").run_from_argv(["manage.py", "load_files", str(tmp_path)])
     assert stopped.value.code == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.count("\n") == 1
     assert f"{tmp_path}/bad.yaml:5: 'status' cannot be 'OPEN'" in shown.err
+
+
+def test_an_error_in_the_middle_of_a_load_saves_nothing(small_catalog, tmp_path):
+    def break_off(instance: Trial, **_named) -> None:
+        if instance.nct_id == "NCT20000002":
+            raise RuntimeError("the disk is full")
+
+    write(tmp_path, a="- {key: fever, kind: yes_no, text: Fever}", b=SHORT, c=SHORT.replace("NCT20000001", "NCT20000002"))
+    before = everything()
+    post_save.connect(break_off, sender=Trial)
+    try:
+        with pytest.raises(RuntimeError):
+            services.load_files(paths=[tmp_path])
+    finally:
+        post_save.disconnect(break_off, sender=Trial)
+    assert everything() == before
 
 
 def test_load_files_without_a_path_is_refused():

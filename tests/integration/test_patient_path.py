@@ -216,7 +216,7 @@ def test_pages_with_answers_lead_to_the_page_that_says_there_are_none(address, p
     assert f'href="{page_of("who")}"' in page.content.decode()
 
 
-@pytest.mark.parametrize("address", [START, page_of("who"), page_of("age"), CHECK, RESULTS, SUMMARY, PDF, NOT_LISTED])
+@pytest.mark.parametrize("address", [page_of("who"), page_of("age"), CHECK, RESULTS, SUMMARY, PDF, NOT_LISTED])
 @pytest.mark.parametrize("cookie", ["older than twelve hours", "noise"])
 def test_a_cookie_that_cannot_be_read_is_cleared_and_the_page_says_so(cookie, address, patient):
     patient.client.cookies[COOKIE] = sealed_at(1_700_000_000) if cookie != "noise" else "noise"
@@ -286,3 +286,13 @@ def test_pages_that_only_show_take_no_posts(address, finished):
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_a_question_takes_no_other_method(method, finished):
     assert getattr(finished.client, method)(page_of("age")).status_code == 405
+
+
+@pytest.mark.parametrize("cookie", ["older than twelve hours", "noise"])
+def test_the_start_page_clears_a_cookie_that_cannot_be_read_and_starts_anew(cookie, patient):
+    patient.client.cookies[COOKIE] = sealed_at(1_700_000_000) if cookie != "noise" else "noise"
+    page = patient.open(START)
+    assert page.status_code == 200
+    assert page.cookies[COOKIE]["max-age"] == 0
+    assert "Start now" in text_of(page)
+    assert "Go on with the answers" not in text_of(page)

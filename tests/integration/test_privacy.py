@@ -156,7 +156,7 @@ def test_no_link_or_form_of_a_page_holds_an_answer_in_its_address(patient):
         if response["Content-Type"].startswith("text/html"):
             page = response.content.decode()
             assert told_by(re.findall(r'(?:href|action|src)="([^"]*)"', page)) == []
-            assert "method=\"get\"" not in re.sub(r'<form class="search.*?</form>', "", page, flags=re.DOTALL).lower()
+            assert 'method="get"' not in re.sub(r'<form class="search.*?</form>', "", page, flags=re.DOTALL).lower()
 
 
 def test_an_answer_is_taken_from_a_posted_body_and_never_from_an_address(patient):
@@ -210,13 +210,11 @@ def raising(fault: type[Exception]):
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 @pytest.mark.parametrize(
-    ("module", "name", "address"),
-    [(question, "render", page_of("age")), (outcome, "render", RESULTS), (pdf, "_compile", PDF)],
-    ids=["question", "results", "pdf"],
+    "place", [(question, "render", page_of("age")), (outcome, "render", RESULTS), (pdf, "_compile", PDF)], ids=["question", "results", "pdf"]
 )
-def test_a_fault_in_the_middle_is_logged_by_its_place_alone(module, name, address, fault, log, monkeypatch):
-    patient = Patient(raise_request_exception=False)
-    walk(patient)
+def test_a_fault_in_the_middle_is_logged_by_its_place_alone(place, fault, log, monkeypatch):
+    module, name, address = place
+    patient = walk(Patient(raise_request_exception=False))
     monkeypatch.setattr(module, name, raising(fault))
     response = patient.open(address)
     assert response.status_code in (400, 500)
@@ -243,7 +241,13 @@ def test_a_fault_shows_the_patient_a_page_that_says_what_is_safe(monkeypatch):
 
 @pytest.mark.parametrize(
     ("message", "arguments"),
-    [("could not read %s", (TYPED,)), ("could not read %(what)s", ({"what": TYPED},)), ("%d%% of %s", (5, TYPED)), (ValueError(TYPED), ()), ("no such line", ())],
+    [
+        ("could not read %s", (TYPED,)),
+        ("could not read %(what)s", ({"what": TYPED},)),
+        ("%d%% of %s", (5, TYPED)),
+        (ValueError(TYPED), ()),
+        ("no such line", ()),
+    ],
 )
 def test_the_log_leaves_out_what_a_line_is_filled_with(message, arguments, log):
     logging.getLogger("django.request").error(message, *arguments)

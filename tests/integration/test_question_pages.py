@@ -32,7 +32,14 @@ def given_by(patient) -> dict:
     return unseal(patient.client.cookies[COOKIE].value, LIFETIME).given
 
 
-KINDS = {"yes_no": "pregnant", "number": "antibodies", "number with units": "weight", "choice": "sex", "tree of conditions": "diagnosis", "choices": "treatments"}
+KINDS = {
+    "yes_no": "pregnant",
+    "number": "antibodies",
+    "number with units": "weight",
+    "choice": "sex",
+    "tree of conditions": "diagnosis",
+    "choices": "treatments",
+}
 
 
 @pytest.mark.parametrize("key", KINDS.values(), ids=KINDS.keys())

@@ -45,7 +45,6 @@ REFUSED = {
     "criterion_has_text": lambda: CriterionFactory(text=""),
     "criterion_kind_known": lambda: CriterionFactory(kind="maybe"),
     "criterion_of_unclear_kind_has_no_rule": lambda: CriterionFactory(kind="unclear", rule="age >= 18"),
-    "criterion_of_unclear_kind_has_no_rule": lambda: CriterionFactory(kind="unclear", rule="age >= 18"),
 }
 
 

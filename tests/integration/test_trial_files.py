@@ -116,7 +116,9 @@ def test_a_trial_loaded_again_has_its_new_parts_only(small_catalog, tmp_path):
     assert Criterion.objects.filter(text="Pregnant").count() == 0
 
 
-@pytest.mark.parametrize("name", ["summary", "approach", "delivery", "genes", "phase", "sex", "follow_up_years", "contact_name", "contact_phone", "contact_email"])
+@pytest.mark.parametrize(
+    "name", ["summary", "approach", "delivery", "genes", "phase", "sex", "follow_up_years", "contact_name", "contact_phone", "contact_email"]
+)
 def test_a_trial_loaded_again_loses_what_its_new_file_leaves_out(name, small_catalog, tmp_path):
     Trial.objects.filter(nct_id="NCT10000001").update(sex="MALE")
     assert getattr(stored(), name)

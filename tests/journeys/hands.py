@@ -57,6 +57,16 @@ def number_and_unit(answer: str) -> tuple[str, str]:
     return number, unit
 
 
+def shows(page: Page, answer: Answer | None) -> bool:
+    """Whether a question page shows this answer as given."""
+    kind = kind_of(page)
+    if kind == "text":
+        number, unit = number_and_unit(answer or "")
+        return answers_on(page).input_value() == number and (not unit or page.locator("select").input_value() == unit)
+    checked = [box.get_attribute("value") for box in answers_on(page).all() if box.is_checked()]
+    return checked == ([answer or "unknown"] if kind == "radio" else answer or ["unknown"])
+
+
 class Hands:
     """What somebody does with a page. The two kinds of hands differ in how they reach things."""
 

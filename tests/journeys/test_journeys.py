@@ -8,7 +8,8 @@ import subprocess
 import pytest
 from playwright.sync_api import Page
 
-from .hands import Hands, Keyboard, Pointer, answers_on, key_of, kind_of, number_and_unit
+from .hands import Hands, Keyboard, Pointer, key_of, shows
+from .sights import remember
 from .tables import PATIENTS, Answer, Patient
 
 MOST = 30
@@ -50,6 +51,15 @@ def test_not_being_sure_of_anything_rules_no_trial_out(page: Page, area: str):
     hand.follow("See results now")
     assert page.locator("article.trial").count()
     assert page.locator(".group-fails").count() == 0
+
+
+@pytest.mark.parametrize("patient", PATIENTS, ids=lambda patient: patient.area)
+def test_every_answer_is_shown_again_as_it_was_given(page: Page, patient: Patient):
+    remember(page, patient)
+    page.goto("/screening/check/")
+    for address in [link.get_attribute("href") for link in page.locator("dl.answers a").all()]:
+        page.goto(address)
+        assert shows(page, patient.answer(key_of(page))), key_of(page)
 
 
 def walk(hand: Hands, patient: Patient, script: bool) -> list[str]:
@@ -109,16 +119,6 @@ def go_back_and_forth(hand: Hands, last: Answer | None) -> None:
     page.reload()
     assert page.url == here
     assert not page.title().startswith("Error:")
-
-
-def shows(page: Page, answer: Answer | None) -> bool:
-    """Whether a question page shows this answer as given."""
-    kind = kind_of(page)
-    if kind == "text":
-        number, unit = number_and_unit(answer or "")
-        return answers_on(page).input_value() == number and (not unit or page.locator("select").input_value() == unit)
-    checked = [box.get_attribute("value") for box in answers_on(page).all() if box.is_checked()]
-    return checked == ([answer or "unknown"] if kind == "radio" else answer or ["unknown"])
 
 
 def go_to_check(hand: Hands) -> None:

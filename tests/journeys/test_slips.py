@@ -1,4 +1,4 @@
-"""What people do by the way: two tabs, double clicks, leaving in a hurry, and cleaning up."""
+"""What people do by the way: errors, two tabs, double clicks, leaving in a hurry, and cleaning up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page
 from prescreen.answers import COOKIE
 
 from .hands import Pointer, answers_on, key_of
-from .sights import remember
+from .sights import SIGHTS, remember
 from .tables import GRANDMOTHER, PATIENTS, Patient
 
 
@@ -48,10 +48,11 @@ def test_a_tab_with_a_question_that_is_no_longer_asked_goes_on_with_the_next(vis
     one, other = context.new_page(), context.new_page()
     begin(one, GRANDMOTHER, "diagnosis", "age")
     other.goto(one.url)
-    one.goto("/screening/q/area/?from=check")
-    Pointer(one).answer("hiv")
+    one.goto("/screening/q/diagnosis/")
+    Pointer(one).answer("lhon")
+    assert key_of(one) != key_of(other)
     assert Pointer(other).answer(None).status == 200
-    assert key_of(other) == key_of(one) == "diagnosis"
+    assert other.url == one.url
     assert not other.title().startswith("Error:")
 
 
@@ -64,6 +65,18 @@ def test_a_double_click_on_continue_answers_one_question(page: Page, patient: Pa
     page.wait_for_load_state()
     assert not page.title().startswith("Error:")
     assert len(questions_on_check(page)) == 3
+
+
+@pytest.mark.parametrize("name", [name for name in SIGHTS if name.startswith("error-")])
+def test_an_error_is_named_first_and_its_link_leads_to_the_control(page: Page, name: str):
+    SIGHTS[name](page)
+    assert page.title().startswith("Error:")
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+    control = page.locator(page.locator(".problem a").get_attribute("href"))
+    page.locator(".problem a").click()
+    assert control.is_visible()
+    assert control.evaluate("element => element == document.activeElement")
+    assert "number" not in name or control.input_value() == "many"
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with-javascript", "without-javascript"])

@@ -21,7 +21,7 @@ def verdicts(*trials, **answers):
     return [Verdict(verdict) for verdict in Index.compile(CATALOG, trials).match(known(**answers)).verdicts]
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(st.lists(plain_trials(), max_size=4), patients)
 def test_the_index_and_the_judge_of_one_trial_agree_with_the_reference_judge(plain, answers):
     trials = [built(each, f"NCT{row:08}") for row, each in enumerate(plain)]

@@ -12,7 +12,7 @@ from trials.eligibility.verdicts import Truth, Verdict
 OPPOSITE = {"is": "is not", "is not": "is", "in": "not in", "not in": "in", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(plain_trials(), sharp_patients(), st.data())
 def test_learning_more_only_settles_what_was_unknown(plain, sharp, data):
     judged = built(plain)
@@ -22,13 +22,13 @@ def test_learning_more_only_settles_what_was_unknown(plain, sharp, data):
         assert before in (Verdict.UNKNOWN, after)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(rule_trees, sharp_patients())
 def test_who_answers_everything_exactly_leaves_no_rule_unknown(tree, sharp):
     assert truth_of(rule(text_of(tree)), known(**sharp)) is not Truth.UNKNOWN
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(rule_trees, patients)
 def test_negating_a_rule_swaps_true_and_false_and_keeps_unknown(tree, answers):
     swapped = {Truth.TRUE: Truth.FALSE, Truth.UNKNOWN: Truth.UNKNOWN, Truth.FALSE: Truth.TRUE}
@@ -49,7 +49,7 @@ def pushed_inside(tree):
     return "not", (tree,)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(rule_trees, patients)
 def test_an_exclusion_is_the_inclusion_of_the_opposite(tree, answers):
     excluded, included = trial(exclusion(text_of(tree))), trial(inclusion(f"not ({text_of(tree)})"))
@@ -59,7 +59,7 @@ def test_an_exclusion_is_the_inclusion_of_the_opposite(tree, answers):
     assert verdicts[0] == verdicts[1] == judge(excluded, facts).verdict
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(plain_trials(), st.sets(st.sampled_from(list(CATALOG))))
 def test_a_patient_who_is_sure_of_nothing_neither_fails_nor_passes_any_trial(plain, asked):
     judged, facts = built(plain), known(**dict.fromkeys(asked))
@@ -67,14 +67,14 @@ def test_a_patient_who_is_sure_of_nothing_neither_fails_nor_passes_any_trial(pla
     assert list(Index.compile(CATALOG, [judged]).match(facts).verdicts) == [Verdict.UNKNOWN]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(plain_trials(), patients)
 def test_an_incomplete_record_differs_from_a_complete_one_only_in_that_it_never_passes(plain, answers):
     complete, incomplete = (judge(built(plain._replace(complete=whole)), known(**answers)).verdict for whole in (True, False))
     assert incomplete is (Verdict.UNKNOWN if complete is Verdict.PASSES else complete)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(plain_trials(), patients)
 def test_a_trial_with_cohorts_is_as_good_as_the_best_of_its_cohorts_alone(plain, answers):
     facts = known(**answers)

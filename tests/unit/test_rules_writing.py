@@ -26,7 +26,7 @@ def _groups(parts):
 rules = st.recursive(named | bounded, _groups, max_leaves=8)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(rules)
 def test_a_written_rule_reads_back_as_the_same_rule(one):
     again = rule(write(one))

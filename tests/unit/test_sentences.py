@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.unit.builders import CATALOG, exclusion, inclusion, known, number
+from tests.unit.builders import CATALOG, choice, exclusion, inclusion, known, number
 from trials.eligibility.explanations import describe, explain, sentence
 
 
@@ -42,6 +42,12 @@ from trials.eligibility.explanations import describe, explain, sentence
 def test_an_answer_is_told_in_words(key, answer, words):
     question = CATALOG[key]
     assert describe(question.read(answer), question) == words
+
+
+def test_a_wider_kind_is_told_by_its_own_name_wherever_it_stands_among_the_choices():
+    question = choice("q", "narrow < wide", "wide")
+    assert describe(question.read("wide"), question) == "wide"
+    assert describe(question.read("narrow"), question) == "narrow"
 
 
 def test_an_end_that_is_no_bound_of_the_question_is_told():

@@ -13,7 +13,13 @@ from functools import cached_property
 
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+LONGEST_NUMBER = 40
 YES, NO = "yes", "no"
+TAKEN_QUESTIONS = ("who", "area")
+"""Pages before the catalog's questions; a question cannot have their names."""
+
+TAKEN_CHOICES = ("unknown", "none_of_these", "not_listed")
+"""Answers that pages offer beside a question's own choices."""
 
 Bound = Fraction | float
 """An exact number, or plus or minus infinity."""
@@ -126,8 +132,12 @@ class Question:
     def __post_init__(self) -> None:
         if not KEY.fullmatch(self.key):
             raise QuestionError(f"'{self.key}' cannot be a question's key: use letters, digits and _")
+        if self.key in TAKEN_QUESTIONS:
+            raise QuestionError(f"'{self.key}' cannot be a question's key: a page of the screening has that name")
         if not self.text:
             raise QuestionError(f"'{self.key}' needs a text")
+        if self.otherwise is not None and not self.ask_if:
+            raise QuestionError(f"'{self.key}' has 'otherwise' without 'ask_if', so it would never be used")
         if self.kind is Kind.NUMBER:
             self._check_number()
         elif self.unit or self.units or self.min is not None or self.max is not None:
@@ -153,7 +163,7 @@ class Question:
             raise QuestionError(f"'{self.key}' needs choices")
         seen: set[str] = set()
         for choice in self.choices:
-            if not KEY.fullmatch(choice.key) or choice.key == "unknown":
+            if not KEY.fullmatch(choice.key) or choice.key in TAKEN_CHOICES:
                 raise QuestionError(f"'{self.key}': '{choice.key}' cannot be a choice's key")
             if choice.key in seen:
                 raise QuestionError(f"'{self.key}': the choice '{choice.key}' is there twice")
@@ -256,11 +266,13 @@ class Question:
         return self.factors[unit]
 
     def _number(self, value: object) -> Fraction:
-        if isinstance(value, int | float | Fraction) and not isinstance(value, bool) and math.isfinite(value):
-            return Fraction(str(value))
-        if isinstance(value, str) and NUMBER.fullmatch(value):
+        if isinstance(value, int | Fraction) and not isinstance(value, bool):
             return Fraction(value)
-        raise AnswerError(f"'{self.key}' takes a number, such as 34; not '{value}'")
+        if isinstance(value, float) and math.isfinite(value):
+            return Fraction(str(value))
+        if isinstance(value, str) and len(value) <= LONGEST_NUMBER and NUMBER.fullmatch(value):
+            return Fraction(value)
+        raise AnswerError(f"'{self.key}' takes a number, such as 34; not '{str(value)[:LONGEST_NUMBER]}'")
 
     def _within_bounds(self, value: Fraction) -> Fraction:
         if self.min is not None and value < self.min:

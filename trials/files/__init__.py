@@ -8,9 +8,10 @@ from pathlib import Path
 
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.questions import Question, QuestionError
+from trials.vocabulary import DIAGNOSIS
 
 from .questions import QuestionRecord, read_question
-from .reader import FileError, Lines, documents_in, files_in
+from .reader import FileError, Items, Lines, documents_in, files_in
 from .therapies import TherapyRecord, read_therapy
 from .trials import TrialRecord, read_trial
 
@@ -26,30 +27,41 @@ class Contents:
     therapies: list[TherapyRecord] = field(default_factory=list)
 
 
-def read_files(paths: Iterable[Path | str], questions: Iterable[Question] = (), areas: Iterable[str] = ()) -> tuple[Contents, Questionnaire]:
+def read_files(
+    paths: Iterable[Path | str], questions: Iterable[Question] = (), areas: Iterable[str] = (), keep_known: bool = False
+) -> tuple[Contents, Questionnaire]:
     """Reads files and folders of YAML. Gives their contents, and the questions known (``questions``) and read, together.
+
+    Of a question that is both known and read the read one counts, with the choices and units of the known one besides; with ``keep_known``
+    the known one counts, with the choices that the read one adds.
 
     Questions are read before trials, whatever the order of the files, so that rules can be checked. Raises ``FileError``.
     """
     documents = [(path, document) for path in files_in(paths) for document in documents_in(path)]
     areas = tuple(areas)
     contents = Contents()
-    lines: dict[str, tuple[Path, int]] = {}
-    for path, document in documents:
-        for item in document if isinstance(document, list) else ():
-            if isinstance(item, Lines) and "brand" in item:
-                contents.therapies.append(read_therapy(path, item))
-                continue
-            record = read_question(path, item, areas)
-            key = record.question.key
-            if key in lines:
-                raise FileError(path, item.line, f"the question '{key}' is there twice; it also stands at {lines[key][0]}:{lines[key][1]}")
-            lines[key] = (path, item.line)
-            contents.questions.append(record)
-    questionnaire = _together(contents.questions, questions, lines)
+    read: dict[str, QuestionRecord] = {}
+    listed = [(path, item, line) for path, document in documents if isinstance(document, Items) for item, line in zip(document, document.lines, strict=True)]
+    therapies = [(path, item, line) for path, item, line in listed if isinstance(item, Lines) and "brand" in item]
+    for path, item, line in listed:
+        if isinstance(item, Lines) and "brand" in item:
+            continue
+        record = read_question(path, item, areas, line)
+        key = record.question.key
+        if key in read:
+            raise FileError(path, line, f"the question '{key}' is there twice; it also stands at {read[key].path}:{read[key].line}")
+        read[key] = record
+        contents.questions.append(record)
+    questionnaire = _together(read, questions, keep_known)
+    conditions = questionnaire[DIAGNOSIS].labels if DIAGNOSIS in questionnaire else {}
+    for path, item, line in therapies:
+        therapy = read_therapy(path, item, areas, conditions)
+        if any(therapy.values["brand"] == other.values["brand"] for other in contents.therapies):
+            raise FileError(path, line, f"the therapy '{therapy.values['brand']}' is there twice")
+        contents.therapies.append(therapy)
     numbers: set[str] = set()
     for path, document in documents:
-        if not isinstance(document, list):
+        if not isinstance(document, Items):
             trial = read_trial(path, document, questionnaire, areas)
             if trial.nct_id in numbers:
                 raise FileError(path, document.line, f"{trial.nct_id} is there twice")
@@ -58,22 +70,26 @@ def read_files(paths: Iterable[Path | str], questions: Iterable[Question] = (), 
     return contents, questionnaire
 
 
-def _together(read: list[QuestionRecord], known: Iterable[Question], lines: Mapping[str, tuple[Path, int]]) -> Questionnaire:
+def _together(read: Mapping[str, QuestionRecord], known: Iterable[Question], keep_known: bool) -> Questionnaire:
     merged = {question.key: question for question in known}
-    for record in read:
-        merged[record.question.key] = _with_earlier_choices(record.question, merged.get(record.question.key))
+    for key, record in read.items():
+        earlier = merged.get(key)
+        if earlier is None:
+            merged[key] = record.question
+        else:
+            merged[key] = _added_to(earlier, record.question) if keep_known else _added_to(record.question, earlier)
     try:
         return Questionnaire(merged.values())
     except QuestionError as fault:
-        named = next((key for key in lines if f"'{key}'" in str(fault)), None)
-        path, line = lines[named] if named else ("questions", 1)
-        raise FileError(path, line, str(fault)) from None
+        places = {str(fault).find(f"'{key}'"): record for key, record in read.items()}
+        named = places.get(min((place for place in places if place >= 0), default=-2))
+        raise FileError(named.path if named else "questions", named.line if named else 1, str(fault)) from None
 
 
-def _with_earlier_choices(question: Question, earlier: Question | None) -> Question:
-    """Loading a question adds to its choices and units and never takes one away, since rules may name it."""
-    if earlier is None or earlier.kind is not question.kind or earlier.unit != question.unit:
+def _added_to(question: Question, other: Question) -> Question:
+    """A question with the choices and units that another version of it has besides: none is ever taken away, since rules may name it."""
+    if other.kind is not question.kind or other.unit != question.unit:
         return question
     named = {choice.key for choice in question.choices}
-    choices = (*question.choices, *(choice for choice in earlier.choices if choice.key not in named))
-    return replace(question, choices=choices, units={**earlier.units, **question.units})
+    choices = (*question.choices, *(choice for choice in other.choices if choice.key not in named))
+    return replace(question, choices=choices, units={**other.units, **question.units})

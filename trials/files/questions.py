@@ -30,6 +30,8 @@ class QuestionRecord:
 
     question: Question
     conditions: tuple[ConditionRecord, ...] = ()
+    path: Path | str = ""
+    line: int = 1
 
 
 _QUESTION_KEYS = (
@@ -38,27 +40,27 @@ _QUESTION_KEYS = (
 )
 
 
-def read_question(path: Path | str, data: object, areas: Iterable[str]) -> QuestionRecord:
-    """One question of a question file. Raises ``FileError``."""
-    reader = Reader(path, data, "question", _QUESTION_KEYS)
+def read_question(path: Path | str, data: object, areas: Iterable[str], line: int = 1) -> QuestionRecord:
+    """One question of a question file, which stands at this line. Raises ``FileError``."""
+    reader = Reader(path, data, "question", _QUESTION_KEYS, line)
     reader.require("key", "kind", "text")
     kind = Kind(reader.one_of("kind", tuple(Kind)))
     units = reader.data.get("units") or {}
     if not isinstance(units, dict):
         raise reader.fault("units", "'units' must map each unit to its factor, such as months: 1/12")
     order = reader.data.get("order", 0)
-    if not isinstance(order, int):
+    if not isinstance(order, int) or isinstance(order, bool):
         raise reader.fault("order", "'order' must be a whole number")
-    conditions = tuple(_read_condition(path, item, areas) for item in reader.mappings("choices"))
+    conditions = tuple(_read_condition(path, item, areas, line) for item, line in reader.items("choices"))
     try:
         question = Question(
-            key=reader.text("key"),
+            key=reader.text("key", 80),
             kind=kind,
-            text=reader.text("text"),
-            child_text=reader.text("child_text"),
+            text=reader.text("text", 300),
+            child_text=reader.text("child_text", 300),
             help=reader.text("help"),
             why=reader.text("why"),
-            unit=reader.text("unit"),
+            unit=reader.text("unit", 40),
             units={str(unit): reader.fraction("units", factor) for unit, factor in units.items()},
             min=reader.number("min"),
             max=reader.number("max"),
@@ -66,18 +68,18 @@ def read_question(path: Path | str, data: object, areas: Iterable[str]) -> Quest
             areas=frozenset(areas_of(reader, areas)),
             sensitive=reader.flag("sensitive", False),
             source=Source(reader.one_of("source", tuple(Source)) or Source.PATIENT),
-            ask_if=reader.text("ask_if"),
+            ask_if=reader.text("ask_if", 500),
             otherwise=reader.data.get("otherwise"),
             order=order,
         )
     except QuestionError as fault:
         raise FileError(path, reader.data.line, str(fault)) from None
-    return QuestionRecord(question, conditions if question.key == DIAGNOSIS else ())
+    return QuestionRecord(question, conditions if question.key == DIAGNOSIS else (), path, reader.data.line)
 
 
-def _read_condition(path: Path | str, data: object, areas: Iterable[str]) -> ConditionRecord:
-    reader = Reader(path, data, "choice", ("key", "label", "parent", "help", "synonyms", "areas"))
+def _read_condition(path: Path | str, data: object, areas: Iterable[str], line: int) -> ConditionRecord:
+    reader = Reader(path, data, "choice", ("key", "label", "parent", "help", "synonyms", "areas"), line)
     reader.require("key", "label")
     return ConditionRecord(
-        reader.text("key"), reader.text("label"), reader.text("parent"), reader.text("help"), reader.texts("synonyms"), areas_of(reader, areas)
+        reader.text("key", 80), reader.text("label", 160), reader.text("parent"), reader.text("help"), reader.texts("synonyms"), areas_of(reader, areas)
     )

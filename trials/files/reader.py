@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,21 @@ class Lines(dict[str, Any]):
         return self.lines.get(key, self.line)
 
 
+class Items(list[Any]):
+    """A YAML list that remembers the line of each of its items."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[int] = []
+
+
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader; mappings come as ``Lines`` and may not repeat a key."""
+    """PyYAML's safe loader; mappings come as ``Lines`` and may not repeat a key, lists as ``Items``, dates as texts."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_lines(self, node: yaml.MappingNode) -> Iterator[Lines]:
         found = Lines()
@@ -50,16 +63,24 @@ class _Loader(yaml.SafeLoader):
             found[key] = self.construct_object(value_node, deep=True)
             found.lines[key] = key_node.start_mark.line + 1
 
+    def construct_items(self, node: yaml.SequenceNode) -> Iterator[Items]:
+        found = Items()
+        yield found
+        for item in node.value:
+            found.append(self.construct_object(item, deep=True))
+            found.lines.append(item.start_mark.line + 1)
+
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_lines)
+_Loader.add_constructor("tag:yaml.org,2002:seq", _Loader.construct_items)
 
 
 class Reader:
     """Reads one mapping of a file field by field, naming the file and line of whatever is wrong."""
 
-    def __init__(self, path: Path | str, data: object, what: str, known: Iterable[str]) -> None:
+    def __init__(self, path: Path | str, data: object, what: str, known: Iterable[str], line: int = 1) -> None:
         if not isinstance(data, Lines):
-            raise FileError(path, 1, f"a {what} must be a mapping of names to values")
+            raise FileError(path, line, f"a {what} must be a mapping of names to values")
         self.path, self.data, self.what = path, data, what
         known = list(known)
         for key in data:
@@ -73,17 +94,21 @@ class Reader:
     def require(self, *keys: str) -> None:
         """Refuses the mapping where one of these is missing or empty."""
         for key in keys:
-            if self.data.get(key) in (None, "", []):
+            value = self.data.get(key)
+            if value in (None, []) or (isinstance(value, str) and not value.strip()):
                 raise self.fault(key, f"the {self.what} needs '{key}'")
 
-    def text(self, key: str) -> str:
+    def text(self, key: str, longest: int = 20_000) -> str:
         """A text, or "" where there is none. A number is taken as it is written."""
         value = self.data.get(key)
         if value is None:
             return ""
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise self.fault(key, f"'{key}' must be a text; put it in quotes")
-        return str(value).strip()
+        text = str(value).strip()
+        if len(text) > longest:
+            raise self.fault(key, f"'{key}' has {len(text):,} characters; {longest:,} are the most")
+        return text
 
     def flag(self, key: str, default: bool) -> bool:
         """True or false."""
@@ -107,12 +132,12 @@ class Reader:
             raise self.fault(key, f"'{key}' must be a list of texts")
         return tuple(str(item) for item in listing)
 
-    def mappings(self, key: str) -> list[Any]:
-        """A list of mappings, unchecked."""
-        value = self.data.get(key) or []
-        if not isinstance(value, list):
+    def items(self, key: str) -> list[tuple[Any, int]]:
+        """The items of a list, unchecked, each with its line."""
+        value = self.data.get(key) or Items()
+        if not isinstance(value, Items):
             raise self.fault(key, f"'{key}' must be a list")
-        return value
+        return list(zip(value, value.lines, strict=True))
 
     def number(self, key: str) -> Fraction | None:
         """An exact number such as 3, 0.5 or 1/12."""
@@ -132,13 +157,9 @@ class Reader:
 
     def day(self, key: str) -> date | None:
         """A date written as YYYY-MM-DD."""
-        value = self.data.get(key)
-        if isinstance(value, datetime):
-            return value.date()
-        if value is None or isinstance(value, date):
-            return value
+        value = self.text(key)
         try:
-            return date.fromisoformat(str(value))
+            return date.fromisoformat(value) if value else None
         except ValueError:
             raise self.fault(key, f"'{key}' must be a date such as 2026-11-22, not '{value}'") from None
 
@@ -168,7 +189,7 @@ def documents_in(path: Path) -> Iterator[Any]:
         mark = fault.problem_mark or fault.context_mark
         raise FileError(path, mark.line + 1 if mark else 1, f"not valid YAML: {fault.problem}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as fault:
-        raise FileError(path, 1, f"not valid YAML: {fault}") from None
+        raise FileError(path, 1, f"not valid YAML: {' '.join(str(fault).split())}") from None
 
 
 def areas_of(reader: Reader, known: Iterable[str], key: str = "areas") -> tuple[str, ...]:

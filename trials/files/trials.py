@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trials.ages import age_bounds
 from trials.eligibility.judging import Criterion, Trial, judge
 from trials.eligibility.questionnaire import Questionnaire
-from trials.eligibility.questions import AnswerError, did_you_mean
+from trials.eligibility.questions import AnswerError, did_you_mean, plain_number
 from trials.eligibility.rules import RuleError, parse
 from trials.eligibility.verdicts import CriterionKind, Verdict
 from trials.vocabulary import APPROACHES, DELIVERIES, PHASES, SEXES, STATUSES
@@ -54,7 +55,7 @@ class TrialRecord:
     samples: tuple[SampleRecord, ...] = ()
 
 
-_TRIAL_TEXTS = ("title", "summary", "vector", "route", "sponsor", "source")
+_TRIAL_TEXTS = {"title": 300, "summary": 5_000, "vector": 200, "route": 200, "sponsor": 300, "source": 5_000}
 _TRIAL_KEYS = (
     *("nct_id", *_TRIAL_TEXTS, "condition_areas", "conditions", "approach", "delivery", "genes", "phase", "status", "sites", "contact"),
     *("sex", "follow_up_years", "as_of", "published", "criteria_complete", "cohorts", "criteria", "sample_patients"),
@@ -73,7 +74,7 @@ def read_trial(path: Path | str, data: object, questionnaire: Questionnaire, are
         raise reader.fault("follow_up_years", "'follow_up_years' cannot be below 0")
     reader.data["status"] = reader.text("status").upper().replace(", ", "_").replace(" ", "_")
     reader.data["sex"] = reader.text("sex").upper()
-    values: dict[str, Any] = {key: reader.text(key) for key in _TRIAL_TEXTS}
+    values: dict[str, Any] = {key: reader.text(key, longest) for key, longest in _TRIAL_TEXTS.items()}
     values |= {
         "approach": reader.one_of("approach", APPROACHES),
         "delivery": reader.one_of("delivery", DELIVERIES),
@@ -88,16 +89,23 @@ def read_trial(path: Path | str, data: object, questionnaire: Questionnaire, are
         **_contact(reader),
     }
     cohorts = reader.texts("cohorts")
+    if len(set(cohorts)) < len(cohorts):
+        twice = next(name for name in cohorts if cohorts.count(name) > 1)
+        raise reader.fault("cohorts", f"the cohort '{twice}' is there twice")
     record = TrialRecord(
         nct_id=nct_id,
         values=values,
         areas=areas_of(reader, areas, "condition_areas"),
         conditions=reader.texts("conditions"),
-        criteria=tuple(_read_criterion(path, item, questionnaire, cohorts) for item in reader.mappings("criteria")),
+        criteria=tuple(_read_criterion(path, item, questionnaire, cohorts, line) for item, line in reader.items("criteria")),
         cohorts=cohorts,
-        sites=tuple(_read_site(path, item) for item in reader.mappings("sites")),
-        samples=tuple(_read_sample(path, item, questionnaire) for item in reader.mappings("sample_patients")),
+        sites=tuple(_read_site(path, item, line) for item, line in reader.items("sites")),
+        samples=tuple(_read_sample(path, item, questionnaire, line) for item, line in reader.items("sample_patients")),
     )
+    low, high = age_bounds(judged(record, questionnaire))
+    if low > high:
+        line = [item.line_of("rule") for item, _ in reader.items("criteria") if "age" in item.get("rule", "")][-1]
+        raise FileError(path, line, f"the age rules leave nobody: from {plain_number(low)} to {plain_number(high)} years")
     if values["published"]:
         _try_samples(record, questionnaire, reader)
     return record
@@ -114,11 +122,11 @@ def judged(record: TrialRecord, questionnaire: Questionnaire) -> Trial:
 def _try_samples(record: TrialRecord, questionnaire: Questionnaire, reader: Reader) -> None:
     """Refuses a published trial whose rules give a sample patient another verdict than the file expects."""
     trial = judged(record, questionnaire)
-    for sample, item in zip(record.samples, reader.mappings("sample_patients"), strict=True):
+    for sample, (_, line) in zip(record.samples, reader.items("sample_patients"), strict=True):
         verdict = judge(trial, questionnaire.settle(questionnaire.read(sample.answers))).verdict
         if verdict is not sample.expect:
             fault = f"sample patient '{sample.name}' expects {sample.expect.slug}, but the rules say {verdict.slug}; mend the rules, or set 'published: false'"
-            raise FileError(reader.path, item.line, fault)
+            raise FileError(reader.path, line, fault)
 
 
 def _phases(reader: Reader) -> list[str]:
@@ -131,18 +139,23 @@ def _phases(reader: Reader) -> list[str]:
 
 def _contact(reader: Reader) -> dict[str, str]:
     given = reader.data.get("contact")
-    contact = Reader(reader.path, Lines() if given is None else given, "contact", ("name", "phone", "email"))
-    return {f"contact_{key}": contact.text(key) for key in ("name", "phone", "email")}
+    contact = Reader(reader.path, Lines() if given is None else given, "contact", ("name", "phone", "email"), reader.data.line_of("contact"))
+    return {f"contact_{key}": contact.text(key, longest) for key, longest in (("name", 200), ("phone", 60), ("email", 254))}
 
 
-def _read_site(path: Path | str, data: object) -> dict[str, str]:
-    keys = ("facility", "city", "state", "country", "zip", "status")
-    reader = Reader(path, data, "site", keys)
-    return {key: reader.text(key) for key in keys}
+_SITE_TEXTS = {"facility": 300, "city": 120, "state": 120, "country": 120, "zip": 20, "status": 30}
 
 
-def _read_criterion(path: Path | str, data: object, questionnaire: Questionnaire, cohorts: tuple[str, ...]) -> CriterionRecord:
-    reader = Reader(path, data, "criterion", (*CriterionKind, "rule", "plain", "cohort"))
+def _read_site(path: Path | str, data: object, line: int) -> dict[str, str]:
+    reader = Reader(path, data, "site", _SITE_TEXTS, line)
+    site = {key: reader.text(key, longest) for key, longest in _SITE_TEXTS.items()}
+    if not (site["facility"] or site["city"] or site["country"]):
+        raise FileError(path, line, "a site needs a facility, a city or a country")
+    return site
+
+
+def _read_criterion(path: Path | str, data: object, questionnaire: Questionnaire, cohorts: tuple[str, ...], line: int) -> CriterionRecord:
+    reader = Reader(path, data, "criterion", (*CriterionKind, "rule", "plain", "cohort"), line)
     kinds = [kind for kind in CriterionKind if kind in reader.data]
     if len(kinds) != 1:
         raise reader.fault("", "a criterion is either 'inclusion: text' or 'exclusion: text'")
@@ -159,8 +172,8 @@ def _read_criterion(path: Path | str, data: object, questionnaire: Questionnaire
     return CriterionRecord(kinds[0], reader.text(kinds[0]), reader.text("plain"), rule, cohort)
 
 
-def _read_sample(path: Path | str, data: object, questionnaire: Questionnaire) -> SampleRecord:
-    reader = Reader(path, data, "sample patient", ("name", "answers", "expect"))
+def _read_sample(path: Path | str, data: object, questionnaire: Questionnaire, line: int) -> SampleRecord:
+    reader = Reader(path, data, "sample patient", ("name", "answers", "expect"), line)
     reader.require("name", "expect")
     answers = reader.data.get("answers") or {}
     if not isinstance(answers, dict):

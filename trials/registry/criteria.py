@@ -20,8 +20,9 @@ from dataclasses import dataclass, field, replace
 
 from trials.eligibility.verdicts import CriterionKind
 
-from .headings import EXCLUSION, INCLUSION, Heading, Rank, heading, leading_kind_phrase, names_alternatives
-from .lines import Piece, pieces_of
+from .headings import EXCLUSION, INCLUSION, Heading, Rank, begins_with_cohort, cohort_of_item, heading, leading_kind_phrase, names_alternatives
+from .lines import Piece, breaks, pieces_of
+from .markers import BULLETS
 from .wording import plain, readable
 
 
@@ -30,7 +31,8 @@ class SourceCriterion:
     """One criterion as the record states it.
 
     ``kind`` is None where the text does not tell inclusion from exclusion. ``text`` is readable, with its sub-items on lines of their own;
-    ``source`` is the same untouched, and begins on ``line`` (from 1) of the eligibility text. ``cohort`` is None for all participants.
+    ``source`` is the same untouched; it begins on ``line`` (from 1) of the eligibility text, at character ``start`` (from 0) of it.
+    ``cohort`` is None for all participants.
     ``headings`` are those it stands under, outermost first, without bare ones such as "Inclusion Criteria:".
     """
 
@@ -38,20 +40,24 @@ class SourceCriterion:
     text: str
     cohort: str | None
     line: int
+    start: int
     source: str
     headings: tuple[str, ...] = ()
 
 
 _NOTE = re.compile(
-    r"\b(?:inclusion\W{1,3}(?:and |or )?exclusion|exclusion\W{1,3}(?:and |or )?inclusion)(?: criteria)?\b.*\bappl"
-    r"|not intended to contain all considerations|full list of (?:inclusion|eligibility)"
+    r"(?:(?:please )?note\W*)?(?:other|additional|further|the|a|all|full)\b.{0,60}"
+    r"(?:(?:in|ex)clusion\W{1,3}(?:and |or )?(?:in|ex)clusion(?: criteria)?\b.{0,20}\b(?:appl|available|specified)|not intended to contain all considerations)"
 )
+_OPENS_BRACKET, _CLOSES_BRACKET = re.compile(r"[(（][^()（）]*$"), re.compile(r"\w{3}[^()（）]*[)）]")
+_LONE_MARK = re.compile(r"\W*(?:(?:(?:\d{1,3}|[A-Za-z]|[ivxIVX]{2,5})[.)）]|[①-⑳])\W*)+")
 _OR_ALONE = re.compile(r"(?:and ?/ ?)?or\b(?: either)?\W*")
+_BEGINS_WITH_OR = re.compile(r"(?:and ?/ ?)?or\b")
 _ENDS_IN_OR = re.compile(r"\bor\W*$")
 _LEADS_ON = re.compile(r"(?:[:：]|\b(?:following|either|as follows|defined as|including|any of)\W*)$", re.IGNORECASE)
 _UNFINISHED = re.compile(r"(?:[-,–]|\b(?:and|or|of|with|to|the|than|by|in|for))$", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:and|or|but|except|unless|with|which|that)\b")
-_PLAIN_BULLETS = frozenset("*-–—•●▪◦■□○‣➢➤·o")
+_PLAIN_BULLETS = frozenset({*"*-–—·", *BULLETS, "--", "---"})
 _NONE = re.compile(r"(?:none|nil|n/?a|not applicable|no)\b")
 
 
@@ -79,15 +85,20 @@ class _Open:
             return bool(first.marker) or not piece.marker or _LEADS_ON.search(first.text) is not None
         if _OR_ALONE.fullmatch(text) or self._tied_by_or(last, piece, text):
             return True
+        if _OPENS_BRACKET.search(last.text) and _CLOSES_BRACKET.match(piece.text):
+            return True
         if piece.marker:
             return self._takes_item(first, last, piece)
         lead = len(self.pieces) == 1 and bool(first.marker) and _LEADS_ON.search(last.text) is not None
         return lead or _UNFINISHED.search(last.text) is not None or (piece.text[:1].islower() and _GOES_ON.match(text) is not None)
 
     def _tied_by_or(self, last: Piece, piece: Piece, text: str) -> bool:
-        if self.kind is CriterionKind.EXCLUSION:
+        """Whether "or" stands between the two and each alone would ask too much; of exclusions, each holds alone."""
+        if self.kind is EXCLUSION:
             return False
-        return text.startswith("or ") or (_ENDS_IN_OR.search(plain(last.text)) is not None and (last.indent < piece.indent + 2 or bool(_OR_ALONE.fullmatch(plain(last.text)))))
+        before = plain(last.text)
+        same_list = last.indent < piece.indent + 2 or _OR_ALONE.fullmatch(before) is not None
+        return _BEGINS_WITH_OR.match(text) is not None or (same_list and _ENDS_IN_OR.search(before) is not None)
 
     def _takes_item(self, first: Piece, last: Piece, piece: Piece) -> bool:
         """Whether a list item no further in is one that this criterion led on to: the first of another style, and those of that style after it."""
@@ -106,7 +117,7 @@ class _Reader:
     criteria: list[SourceCriterion] = field(default_factory=list)
     kind: CriterionKind | None = None
     headings: list[Heading] = field(default_factory=list)
-    unused: list[Piece] = field(default_factory=list)
+    unused: list[tuple[Heading, Piece]] = field(default_factory=list)
     open: _Open | None = None
     inclusion_seen: bool = False
 
@@ -123,21 +134,22 @@ class _Reader:
             else:
                 self._item(parts[0])
         self._close()
-        for piece in self.unused:
-            self._add(_Open([piece], self.kind, None, ()))
+        for found, piece in self.unused:
+            if found.title:
+                self._add(_Open([piece], self.kind, None, ()))
 
     def _heading_and_rest(self, piece: Piece, following: Piece | None) -> list[Piece]:
         """A piece such as "Exclusion Criteria: None" as heading and rest; the rest stays with the heading where a list comes after it."""
         source = self.text[piece.body : piece.end]
         length = leading_kind_phrase(source)
         rest = readable(source[length:])
-        qualifies = following is not None and following.marker != "" and len(rest.split()) <= 12 and rest[-1:] != "." and not _NONE.match(plain(rest))
+        over_list = following is not None and (following.marker != "" or begins_with_cohort(following.text))
+        qualifies = over_list and len(rest.split()) <= 12 and rest[-1:] != "." and not _NONE.match(plain(rest))
         if not length or not re.search(r"\w", rest) or qualifies or rest.endswith((":", "：")):
             return [piece]
         body = piece.body + length + len(source[length:]) - len(source[length:].lstrip())
-        line = piece.line + len(f"{self.text[piece.start : body]}.".splitlines()) - 1
         head = replace(piece, end=piece.body + length, text=readable(source[:length]))
-        return [head, Piece(body, body, piece.end, line, piece.indent, "", "", rest, True)]
+        return [head, Piece(body, body, piece.end, piece.line + breaks(self.text, piece.start, body), piece.indent, "", "", rest, True)]
 
     def _heading(self, piece: Piece, following: Piece | None) -> Heading | None:
         found = heading(piece, following)
@@ -164,23 +176,25 @@ class _Reader:
                 self._call_inclusions()
             self.kind = found.kind
             self.inclusion_seen |= found.kind is INCLUSION
-        self.unused.append(piece)
+        self.unused.append((found, piece))
 
     def _call_inclusions(self) -> None:
         """What stands without a kind before the exclusions, in a text that has no inclusion heading, is inclusion criteria."""
         for place, criterion in enumerate(self.criteria):
-            if criterion.kind is None and not _NOTE.search(plain(criterion.text)):
+            if criterion.kind is None and not _NOTE.match(plain(criterion.text)):
                 self.criteria[place] = replace(criterion, kind=INCLUSION)
 
     def _item(self, piece: Piece) -> None:
-        if self.open and self.open.takes(piece):
+        lone_mark = _LONE_MARK.fullmatch(piece.text) is not None
+        if self.open and (lone_mark or self.open.takes(piece)):
             self.open.pieces.append(piece)
+        if lone_mark or (self.open and self.open.pieces[-1] is piece):
             return
         self._close()
         if not self.unused:
             self._leave(piece.indent)
         cohort = next((one.cohort for one in reversed(self.headings) if one.rank is Rank.COHORT or one.cohort), None)
-        self.open = _Open([piece], self.kind, cohort, tuple(one.title for one in self.headings if one.title))
+        self.open = _Open([piece], self.kind, cohort or cohort_of_item(piece.text), tuple(one.title for one in self.headings if one.title))
         self.unused = []
 
     def _leave(self, indent: int) -> None:
@@ -198,9 +212,9 @@ class _Reader:
 
     def _add(self, done: _Open) -> None:
         text = "\n".join(_rendered(done.pieces))
-        note = _NOTE.search(plain(text)) is not None
-        source = self.text[done.pieces[0].start : done.pieces[-1].end]
-        criterion = SourceCriterion(None if note else done.kind, text, None if note else done.cohort, done.pieces[0].line, source, done.headings)
+        kind, cohort = (None, None) if _NOTE.match(plain(text)) else (done.kind, done.cohort)
+        first, end = done.pieces[0], done.pieces[-1].end
+        criterion = SourceCriterion(kind, text, cohort, first.line, first.start, self.text[first.start : end], done.headings)
         self.criteria.append(criterion)
 
 
@@ -211,5 +225,5 @@ def _rendered(pieces: list[Piece]) -> Iterator[str]:
     columns = sorted({max(piece.indent, first.indent) for piece in pieces[1:]} - {first.indent})
     for piece in pieces[1:]:
         depth = columns.index(piece.indent) + 1 if piece.indent in columns else int(piece.style != first.style)
-        mark = "- " if piece.style in _PLAIN_BULLETS else f"{piece.marker} " if piece.marker else ""
-        yield "  " * depth + mark + piece.text
+        marks = [mark for mark in piece.marker.split() if mark not in _PLAIN_BULLETS] or (["-"] if piece.marker else [])
+        yield "  " * depth + " ".join([*marks, piece.text])

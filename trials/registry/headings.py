@@ -11,7 +11,12 @@ from trials.eligibility.verdicts import CriterionKind
 from .lines import Piece
 from .wording import plain
 
-KIND_WORDS = frozenset("key main major inclusion inclusions inclusive exclusion exclusions criteria criterion the of for study patient patients subject subjects".split())
+KIND_WORDS = frozenset(
+    (
+        *("key", "main", "major", "inclusion", "inclusions", "inclusive", "exclusion", "exclusions", "criteria", "criterion"),
+        *("the", "of", "for", "study", "patient", "patients", "subject", "subjects"),
+    )
+)
 """A heading of these words alone says nothing but the kind."""
 
 
@@ -54,38 +59,72 @@ class Heading:
 
 INCLUSION, EXCLUSION = CriterionKind.INCLUSION, CriterionKind.EXCLUSION
 
-_PEOPLE = r"(?:patients?|participants?|subjects?|individuals?|persons?|people|candidates?|volunteers?|women|children|infants|adults?|adolescents|they|he|she)"
+_PEOPLE = "patients?|participants?|subjects?|individuals?|persons?|people|candidates?|volunteers?|women|children|infants|adults?|adolescents|they"
 _NOUN = re.compile(r"(?P<non>\bnon?[- ]?)?(?P<kind>in|ex)clusi(?:on|ón|ve)s?|(?P<zh_in>纳入标准|入选标准)|(?P<zh_ex>排除标准)")
 _NOUN_PHRASE = re.compile(
-    r"(?:[\w&'/-]+\s+){0,5}?(?:pre-|non?[- ]?)?\w{0,3}(?:in|ex)clusi(?:on|ón|ve)s?\s+criteri\w*|criteri\w+ (?:for|of) (?:non?[- ]?)?(?:in|ex)clusion|criterios de (?:in|ex)clusión"
-    r"|(?:[\w&'/-]+\s+){0,3}(?:in|ex)clusions?|(?:纳入|入选|排除)标准"
+    r"(?:[\w&'/-]+\s+){0,7}?(?:pre-|non[- ]?|[a-z]-)?\w{0,3}(?:in|ex)clusi(?:on|ón|ve)s?\s+criteri\w*"
+    r"|criteri\w+ (?:for|of) (?:non[- ]?)?(?:in|ex)clusion|criterios de (?:in|ex)clusión|(?:纳入|入选|排除)标准"
 )
-_ELIGIBILITY = re.compile(r"(?:[\w'-]+\s+){0,3}eligibility(?:\s+criteri\w+)?(?:\s+(?:for|and|to)\b.*)?|criteria|(?:removing|removal|withdrawal|elimination|discontinuation|drop-?out) criteria.*")
-_STATEMENT = re.compile(r"\b(?:may|appl(?:y|ies|ied)|are|is|was|were|will|must|should|has|have|who|see|per|meet(?:s|ing)?|respected|if|listed|allowed|not|whose|can|cannot)\b")
+_BARE_NOUN = re.compile(r"(?:[\w&'/-]+\s+){0,3}(?:in|ex)clusions?")
+_AFTER_NOUN_PHRASE = re.compile(
+    r"$|[(–\[:-]|(?:for|in|of|specific|prior|determined|to|during|at|before|after|only|related|and|from|by)\b|(?:\S+\s*){1,4}$",
+)
+_NO_CRITERIA = re.compile(r"no (?!inclusion ?/)")
+_OTHER_CRITERIA = re.compile(
+    r"(?:(?:key|main|study|general)\s+)?eligibility criteri\w+|criteria|(?:in|ex)clusion\W{1,3}(?:and |or )?(?:in|ex)clusion criteria"
+    r"|(?:removing|removal|withdrawal|elimination|discontinuation|drop-?out) criteria.*"
+)
+_STATEMENT = re.compile(
+    r"\b(?:may|appl(?:y|ies|ied)|are|is|was|were|will|must|should|has|have|who|see|per|meet(?:s|ing)?|respected|if|listed|allowed|not|whose|can|cannot)\b"
+)
 _EXCLUDES = re.compile(
-    r"\bexclu(?:ded?|des|ding|sions?|sion criteria)\b|\bineligib|\bdisqualif|\b(?:must|should|may|can|do|does|did|shall|will|would|are|is|was|were|be)(?: not|n't)\b|\bcannot\b|\bnot (?:be )?(?:eligible|included|enrolled|allowed|permitted)"
+    r"\bexclu(?:ded?|des|sions?)\b|\bineligib|\bdisqualif|\bcannot\b|\bnot (?:be )?(?:eligible|included|enrolled|allowed|permitted)"
+    r"|\b(?:must|should|may|can|do|does|did|shall|will|would|are|is|was|were|be)(?: not|n't)\b"
 )
-_INCLUDES = re.compile(r"\b(?:inclusion|included?|eligib\w+|enrol\w*|enter(?:ed|ing)?|participat\w+|qualif\w+|recruited|must|fulfil\w*|meet|met|satisfy)\b")
+_EXCLUDED = re.compile(r"\b(?:excluded|ineligible|not (?:be )?(?:eligible|included|enrolled))\b")
+_INCLUDES = re.compile(r"\b(?:inclusion|included|eligib\w+|enrol\w*|enter(?:ed|ing)?|participat\w+|qualif\w+|recruited|must|fulfil\w*|meet|met|satisfy)\b")
 _NOT_EXCLUDED = re.compile(r"\bnot (?:be )?(?:excluded|exclusion|considered exclusion)")
 _ENTRY = re.compile(r"\b(?:inclu|exclu|eligib|ineligib|enrol|enter|entry|participat|disqualif|recruit|criteri|qualif|take part)")
-_LIST = re.compile(r"\b(?:criteri\w+|following|below|if|any|all|these|conditions)\b")
-_GENERAL_SUBJECT = re.compile(
-    rf"(?:(?:in order )?to [^,]{{3,80}}, )?(?:if )?(?:(?:all|any|each|every|only|an?|the|eligible|potential|study|this|adult)\s+)*{_PEOPLE}(?:\s*\([^)]*\))?,?\s+"
-    r"(?:who|must|meeting|meets?|that|will|would|are|is|were|was|should|may|can(?:not)?|shall|need|fulfil\w*|have|has|presenting|satisf\w+|with (?:one|any)|if|not)\b"
-    r"|(?:presence of )?(?:any|all|each|either|one)(?: one)?(?: or more)? of the following|who (?:meet|fulfil)|the following (?:in|ex)clusion"
+_LIST = re.compile(r"\b(?:criteri\w+|following|below|if|any|all|these|conditions|reasons)\b|\b(?:study|trial)$")
+_POINTS_ON = re.compile(r"\b(?:following|below|(?:any|all|each|one) of (?:the|these))\b")
+_SAYS_NOTHING_ELSE = re.compile(
+    rf"(?:{_PEOPLE}|study|trial|protocol|the|an?|of|in(?:to)?|to|for|from|at|on|by|with|or|and|as|be|is|are|was|were|will|would|must|should|may|can|shall|not"
+    r"|who|that|if|they|he|she|this|these|those|each|any|all|every|either|one|two|more|least|only|order|presence|present|potential|both|have|has|meet(?:s|ing)?|met"
+    r"|fulfil\w*|satisf\w+|follow(?:ing|s)|below|above|criteri\w+|conditions?|apply|applies|eligib\w+|ineligib\w+|enrol\w*|enter\w*|entry|participat\w+"
+    r"|(?:in|ex)clu\w+|qualif\w+|disqualif\w+|recruit\w*|consider\w*|screen\w*|reassessed|allowed|permitted|reasons?|self|reported|report|time|additional|general|key|take|part|per|unless|following:?)"
 )
 _ONE_OF = re.compile(r"\b(?:at least (?:one|two|three|\d)|one or more|either|any (?:one|\d)|any of|(?:one|two|three|[1-3])(?: \(\d\))? (?:or more )?of)\b")
-
 _LABEL = re.compile(
-    r"\b(?P<name>sub-?stud(?:y|ies)|cohorts?|arms?|groups?|parts?|phases?|strat(?:um|a)|expansion|segment)\s+(?P<label>\d{1,2}[a-z]?\d?\b|[ivx]{1,4}[a-z]?\b|[a-h]\d?\b|one|two|three|four)",
+    r"\b(?P<name>sub-?stud(?:y|ies)|cohorts?|arms?|groups?|parts?|phases?|strat(?:um|a))\s+"
+    r"(?P<label>\d{1,2}[a-z]?\d?\b|[ivx]{1,4}[a-z]?\b|[a-h]\d?\b|one|two|three|four)(?P<more>\s*(?:,|&|-|/|and|or|to)\s*[\da-zA-Z]{1,4}\b)?",
     re.IGNORECASE,
 )
-_SOME_COHORT = re.compile(r"\b(?:cohorts?|arms?|groups?|sub-?stud(?:y|ies)|parts?|expansion|controls?|cases|donors?|siblings|parents)\b")
-_SOME_PEOPLE = re.compile(r"\b(?:patients|participants|subjects|volunteers|individuals|controls?|cases|group|cohorts?|mothers|fathers|children|adults|adolescents|infants|donors?|siblings|parents|caregivers?)$")
-_EVERYONE = re.compile(r"(?:for )?(?:all|both|every|each|common|general|any|eligible|study)\b|^(?:the )?(?:patients?|participants?|subjects?|individuals)$|.*\ball (?:patients|participants|subjects|cohorts|groups|parts|arms)\b")
-_BY_SEX = re.compile(r"(?:for )?(?:fe)?males?\b|(?:for )?(?:wo)?men\b|.*\b(?:childbearing|child-bearing|pregnan)")
-_GLUE = re.compile(r"^(?:[-–:,;(\[ ]|\b(?:for|specific|related|to|in|of|the|additional|abbreviated|only|disease|general|key|main)\b(?! [a-z]$))+|[-–:,;)\] ]+$", re.IGNORECASE)
+_OWN_COHORT = re.compile(rf"(?:only )?(?:(?:for|in) )?{_LABEL.pattern[2:]}(?: (?:only|subjects|patients|participants)){{0,2}} ?[:：,]", re.IGNORECASE)
+_SOME_COHORT = re.compile(r"\b(?:cohorts?|arms?|groups?|sub-?stud(?:y|ies)|expansion|controls?|cases|donors?|siblings|parents)\b")
+_SOME_PEOPLE = re.compile(
+    r"\b(?:patients|participants|subjects|volunteers|individuals|controls?|cases|group|cohorts?|mothers|fathers|children|adults|adolescents|infants"
+    r"|donors?|siblings|parents|caregivers?)$"
+)
+_PEOPLE_WITH = re.compile(r"(?:patients|participants|subjects|individuals) (?:with(?:out)?|for|undergoing|receiving) (?!.*\bfollowing)\w")
+_EVERYONE = re.compile(
+    r"(?:for )?(?:all|both|every|each|common|general|any|eligible|study)\b|(?:the )?(?:patients?|participants?|subjects?|individuals)$"
+    r"|.*\ball (?:patients|participants|subjects|cohorts|groups|parts|arms)\b"
+)
+_UNFINISHED = re.compile(r"\b(?:following|either|including|by|of|for|with|who|as|are|is|have|has|and|or|to|in|than|that)$")
+_IN_PARENTHESES = re.compile(r"[(（][^()（）]*[)）]")
+_BY_SEX = re.compile(r"(?:for )?(?:(?:fe)?males?|(?:wo)?m[ae]n)\b|.*\b(?:childbearing|child-bearing|pregnan)")
+_GLUE = re.compile(
+    r"^[-–:,;(\[ .*]+|^(?:for|by|specific|related|to|in|of|the|additional|abbreviated|only|general|key|main|and|criteria) "
+    r"| (?:abbreviated|additional|specific|only)$|[-–:,;)\] .*]+$",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(r"(?:cohort|group|arm|part|trial|control arm)s?|.*\bspecific")
 _OLD_SECTIONS = frozenset({"disease characteristics", "patient characteristics", "prior concurrent therapy", "prior/concurrent therapy"})
+_LEADING_KIND = re.compile(
+    r"(?:(?:(?:key|main|major|study|patient|subject|donor)\s+)?(?:non?[- ]?)?(?:in|ex)clusion\s+criteria\s?(?:\([^)]{1,60}\)\s?)?(?:[:：.]|(?=\s[A-Z]))"
+    r"|(?:in|ex)clusion\s?[:：])\s*",
+    re.IGNORECASE,
+)
 
 
 def heading(piece: Piece, following: Piece | None) -> Heading | None:
@@ -100,14 +139,23 @@ def heading(piece: Piece, following: Piece | None) -> Heading | None:
     found = _kind_heading(piece, text, colon, deeper)
     if found or following is None:
         return found
-    if piece.marker and not (colon and deeper):
-        return None
-    return _cohort_heading(piece, text, colon, following) or _topic(piece, text, colon, following)
+    return _cohort_heading(piece, text, colon, following) or _lead_in(piece, text, colon, deeper) or _topic(piece, text, colon, following)
 
 
 def names_alternatives(text: str) -> bool:
     """Whether what follows is a choice: "at least one of the following"."""
     return _ONE_OF.search(plain(text)) is not None
+
+
+def begins_with_cohort(text: str) -> bool:
+    """Whether a text begins with a cohort's name, such as "Cohort A"."""
+    return _LABEL.match(text) is not None
+
+
+def cohort_of_item(text: str) -> str | None:
+    """The cohort that a criterion names itself: "Cohort A: ...", "For Part 2 only, ..."; None where it names none."""
+    found = _OWN_COHORT.match(text)
+    return _cohort(found[0]) if found else None
 
 
 def kind_named(text: str) -> CriterionKind | None:
@@ -120,44 +168,62 @@ def kind_named(text: str) -> CriterionKind | None:
 
 
 def leading_kind_phrase(text: str) -> int:
-    """The length of "Inclusion Criteria:" at the start of a text that goes on after it; 0 where there is none."""
-    found = re.match(r"(?:(?:key|main|major|study|patient|subject|donor)\s+)?(?:non?[- ]?)?(?:in|ex)clusion\s+criteria\s?(?:\([^)]{1,60}\)\s?)?(?P<end>[:：.]|(?=\s[A-Z]))|(?:in|ex)clusion\s?[:：]", text, re.IGNORECASE)
-    return found.end() if found and found.end() < len(text.rstrip()) else 0
+    """The length of "Inclusion Criteria: " at the start of a text that goes on after it; 0 where there is none."""
+    found = _LEADING_KIND.match(text)
+    return found.end() if found and re.search(r"\w", text[found.end() :]) else 0
 
 
 def _kind_heading(piece: Piece, text: str, colon: bool, deeper: bool) -> Heading | None:
-    words = len(text.split())
-    if _ELIGIBILITY.fullmatch(text) and words <= 8 and not piece.marker:
-        return Heading(Rank.KIND, _title(piece, text), EXCLUSION if "exclusion" in text and "inclusion" not in text and "eligib" not in text else None)
-    if _noun_form(piece, text, colon, deeper):
+    """A heading that tells inclusion from exclusion, or ends what was told: a noun ("Exclusion criteria") or a sentence."""
+    if not piece.marker and len(text.split()) <= 8 and _OTHER_CRITERIA.fullmatch(text):
+        return Heading(Rank.KIND, _title(piece, text))
+    if _is_noun_phrase(piece, text, colon, deeper):
         return Heading(Rank.KIND, _title(piece, text), kind_named(text), _cohort_of_kind_heading(piece.text), strong=True)
-    if not _ENTRY.search(text) or not _LIST.search(text) or _NOT_EXCLUDED.search(text):
+    return None
+
+
+def _lead_in(piece: Piece, text: str, colon: bool, deeper: bool) -> Heading | None:
+    """A heading in the form of a sentence: "Patients who meet any of these criteria are excluded:"."""
+    if not _is_lead_in(piece, text, colon, deeper):
         return None
-    if piece.marker and not (_GENERAL_SUBJECT.match(text) and (colon or deeper)):
-        return None
-    if not colon and not (_GENERAL_SUBJECT.match(text) and re.search(r"criteria|following", text) and not _says_more(text)):
-        return None
-    kind = EXCLUSION if _EXCLUDES.search(text) else INCLUSION if _INCLUDES.search(text) else None
-    if kind is None:
-        return None
+    kind = kind_named(text)
+    if kind is None or _EXCLUDED.search(text):
+        kind = EXCLUSION if _EXCLUDES.search(text) else INCLUSION if _INCLUDES.search(text) else None
     inside = piece.indent + 1 if piece.marker and deeper else 0
-    return Heading(Rank.KIND, piece.text, kind, _cohort_of_kind_heading(piece.text) if _LABEL.search(text) else None, inside)
+    return Heading(Rank.KIND, piece.text, kind, _cohort_of_kind_heading(piece.text) if _LABEL.search(text) else None, inside) if kind else None
 
 
-def _noun_form(piece: Piece, text: str, colon: bool, deeper: bool) -> bool:
+def _is_noun_phrase(piece: Piece, text: str, colon: bool, deeper: bool) -> bool:
     """Whether a piece is a heading such as "Key exclusion criteria for Part 2:", not a sentence about criteria."""
+    if not _STATEMENT.search(text) and _BARE_NOUN.fullmatch(text):
+        return colon or not piece.marker
     found = _NOUN_PHRASE.match(text)
-    if not found or len(text.split()) > 18 or _STATEMENT.search(text):
+    if not found or _NO_CRITERIA.match(text) or len(text.split()) > 18 or _STATEMENT.search(_IN_PARENTHESES.sub(" ", text)):
         return False
     rest = text[found.end() :].strip()
     if piece.marker:
         return colon or not rest or (deeper and len(text.split()) <= 6)
-    return colon or not rest or rest[0] in "(-–[:" or re.match(r"(?:for|in|of|specific|prior|determined|to|during|at|before|after|only|related|and|from|by)\b", rest) is not None or len(rest.split()) <= 4
+    return colon or _AFTER_NOUN_PHRASE.match(rest) is not None
 
 
-def _says_more(text: str) -> bool:
-    """Whether a sentence without a colon holds a condition of its own."""
-    return len(text.split()) > 30 or "; " in text
+def _is_lead_in(piece: Piece, text: str, colon: bool, deeper: bool) -> bool:
+    """Whether a piece is a sentence such as "Patients who meet any of these criteria are excluded:", without a condition of its own."""
+    if not _ENTRY.search(text) or not _LIST.search(text) or _NOT_EXCLUDED.search(text):
+        return False
+    if not piece.marker:
+        text = re.split(r"(?<=\w{3}[.;]) ", text)[-1]
+    others = _other_words(text)
+    if piece.marker:
+        return others == 0 and (colon or deeper)
+    names_criteria = re.search(r"\bcriteri", text) is not None
+    if colon:
+        return others <= (max(3, 0.3 * len(text.split())) if names_criteria else 3)
+    return others <= 2 and _POINTS_ON.search(text) is not None
+
+
+def _other_words(text: str) -> int:
+    """How many words say something else than who is taken on."""
+    return sum(1 for word in re.findall(r"[^\W\d_]+", _IN_PARENTHESES.sub(" ", text)) if not _SAYS_NOTHING_ELSE.fullmatch(word))
 
 
 def _title(piece: Piece, text: str) -> str:
@@ -175,57 +241,68 @@ def _cohort(text: str) -> str | None:
     """The cohort named by the words that are left of a heading, or None for all participants or none."""
     before = None
     while before != text:
-        before, text = text, _GLUE.sub("", text).strip()
-    bare = plain(text)
+        before, text = text, _GLUE.sub("", text)
     labels = list(_LABEL.finditer(text))
-    if len(labels) == 1 and not re.search(rf"\s*(?:and|&|,|-|or|to)\s*{re.escape(labels[0]['label'][:1])}?[\da-zA-Z]\b", text[labels[0].end() :][:6]) and not labels[0]["name"].lower().endswith("s"):
-        return f"{labels[0]['name'].capitalize()} {_label(labels[0]['label'])}"
-    if not bare or _EVERYONE.match(bare) or _BY_SEX.match(bare) or len(bare.split()) > 10:
+    text = re.sub(r"(?<=\w)\s*\([^)]*$", "", text)
+    bare = plain(text)
+    apart = len(labels) > 1 and labels[0].start() == 0 and labels[1].start() - labels[0].end() > 12
+    if (len(labels) == 1 or apart) and not labels[0]["more"] and not labels[0]["name"].lower().endswith("s"):
+        name, label = labels[0]["name"], labels[0]["label"]
+        return f"{name.capitalize()} {label.capitalize() if len(label) > 2 and label.isalpha() and label.lower().strip('ivx') else label.upper()}"
+    if not bare or _NO_NAME.fullmatch(bare) or _EVERYONE.match(bare) or _BY_SEX.match(bare) or len(bare.split()) > 10:
         return None
-    if labels or _SOME_COHORT.search(bare) or _SOME_PEOPLE.search(bare):
-        text = re.sub(r"\s*\bcriteri\w+\b.*$", "", text, flags=re.IGNORECASE).strip("()[]:： ")
-        return (text.capitalize() if text.isupper() else text) or None
+    if labels or _SOME_COHORT.search(bare) or _SOME_PEOPLE.search(bare) or _PEOPLE_WITH.match(bare):
+        return re.sub(r"\s*\bcriteri\w+\b.*$", "", text, flags=re.IGNORECASE).strip("()[]:： ") or None
     return None
-
-
-def _label(label: str) -> str:
-    return label.capitalize() if label.lower() in {"one", "two", "three", "four"} else label.upper() if label.lower().strip("ivx") == "" else label
 
 
 def _cohort_heading(piece: Piece, text: str, colon: bool, following: Piece) -> Heading | None:
     """A heading such as "Cohort A:", "For Part 2 only:", "Healthy controls" or "All participants:"."""
-    words = text.split()
-    if len(words) > 10 or _STATEMENT.search(text) or text.endswith((",", ";")) or re.search(r"[≥≤<>=%]", text):
+    bare = _IN_PARENTHESES.sub("", text).strip()
+    words = len(bare.split())
+    if words > 10 or _STATEMENT.search(bare) or re.search(r"[≥≤<>%]|[,;.]$", bare) or not (colon or (following.marker and not piece.marker)):
         return None
-    listed = following.marker != ""
-    if not colon and (not listed or piece.text.endswith(".")):
-        return None
-    labelled = _LABEL.search(text)
-    if labelled and (labelled.start() <= 8 or re.match(r"(?:for|in|only|additional)\b", text)):
+    found = _LABEL.search(bare)
+    if found and (found.start() <= 8 or re.match(r"(?:for|in|only|additional)\b|.*\bcriteria (?:specific )?(?:for|to|in)\b", bare)):
         return Heading(Rank.COHORT, piece.text, None, _cohort(piece.text), _inside(piece, following), strong=True)
-    if len(words) > 7 or (following.indent > piece.indent and piece.marker):
+    if words > 7 or piece.marker:
         return None
-    if re.fullmatch(r"(?:for )?(?:all|both|common to)\b.*", text) and (_SOME_COHORT.search(text) or _SOME_PEOPLE.search(text)):
-        return Heading(Rank.COHORT, piece.text, None, None, _inside(piece, following))
-    ends_as_cohort = re.search(r"\b(?:cohorts?|arms?|groups?|sub-?stud(?:y|ies)|controls|cases|donors)(?: only)?$", text) or _SOME_PEOPLE.search(text)
-    if ends_as_cohort and not _BY_SEX.match(text) and _cohort(piece.text):
-        return Heading(Rank.COHORT, piece.text, None, _cohort(piece.text), _inside(piece, following))
+    everyone = re.match(r"(?:for )?(?:all|both|common to)\b", text) and (_SOME_COHORT.search(text) or _SOME_PEOPLE.search(text))
+    cohort = re.search(r"\b(?:cohorts?|arms?|groups?|sub-?stud(?:y|ies)|controls|cases|donors)(?: only)?$", text) or _SOME_PEOPLE.search(text)
+    with_something = colon and _PEOPLE_WITH.match(text) is not None
+    if everyone or ((cohort or with_something) and not _BY_SEX.match(text) and _cohort(piece.text)):
+        return Heading(Rank.COHORT, piece.text, None, None if everyone else _cohort(piece.text), _inside(piece, following))
     return None
 
 
 def _topic(piece: Piece, text: str, colon: bool, following: Piece) -> Heading | None:
     """A heading such as "Cardiac safety" over criteria, or a lead-in such as "Women who:"."""
-    if piece.marker or re.match(r"(?:and|or|with|plus|note|nb|except|either)\b", text):
+    if piece.marker:
+        return _topic_of_a_list(piece, text, colon, following)
+    if re.match(r"\W*(?:and|or|with|plus|note|nb|except|either|definition|exception|example)", text) or _UNFINISHED.search(text):
         return None
-    listed, words = following.marker != "", len(text.split())
-    if colon and (listed or words <= 4):
+    words = len(text.split())
+    if colon:
+        found = _other_words(text) == 0 or (words <= (5 if following.marker else 4) and not _STATEMENT.search(text))
+    else:
+        title_like = words <= 7 and piece.text[:1].isupper() and not re.search(r"[.;,≥≤<>=%\d]", piece.text) and not _STATEMENT.search(text)
+        found = title_like and bool(following.marker) and piece.after_blank and (following.after_blank or following.indent < piece.indent)
+    return Heading(Rank.TOPIC, piece.text, inside=_inside(piece, following)) if found else None
+
+
+def _topic_of_a_list(piece: Piece, text: str, colon: bool, following: Piece) -> Heading | None:
+    """A heading that is an item itself: "1. Laboratory criteria" over items further in, or "* BEFORE SURGERY:"."""
+    bare = _IN_PARENTHESES.sub("", text).strip(" :")
+    if colon and piece.text.isupper() and 3 <= len(bare.split()) <= 8 and not _STATEMENT.search(bare):
         return Heading(Rank.TOPIC, piece.text, inside=_inside(piece, following))
-    title_like = words <= 7 and piece.text[:1].isupper() and not re.search(r"[.;,≥≤<>=%\d]", piece.text) and not _STATEMENT.search(text)
-    if title_like and listed and piece.after_blank and (following.after_blank or following.indent < piece.indent):
-        return Heading(Rank.TOPIC, piece.text, inside=_inside(piece, following))
+    over_items = following.indent > piece.indent + 1 and bare.endswith("criteria") and len(bare.split()) <= 10
+    if over_items and not _STATEMENT.search(bare) and not re.search(r"\b(?:following|any|one|all|these|either)\b", bare):
+        return Heading(Rank.TOPIC, piece.text, inside=piece.indent + 1)
     return None
 
 
 def _inside(piece: Piece, following: Piece) -> int:
     """The column at which a heading's own items end; a heading that stands further in than its items is only badly indented."""
+    if piece.marker and following.indent > piece.indent:
+        return piece.indent + 1
     return piece.indent if following.indent >= piece.indent else 0

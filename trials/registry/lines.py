@@ -18,9 +18,8 @@ _INLINE_KIND = re.compile(
     r"(?<=\s)(?=(?:Inclusion|Exclusion|INCLUSION|EXCLUSION) (?:[Cc]riteria|CRITERIA)\s?[:：])"
     r"|(?<=[Cc]riteria[:：])\s*(?P<list>)(?=(?:[•*-]|[(（]?[1aA]\\?[.)）])\s+\S)"
 )
-_KIND_GOES_ON = re.compile(
-    r"(?:\b(?:key|main|major|other|additional|general|specific|special|defined|the|of|in|see|and|or|all|for|per|patients?|subjects?|donors?|non)|[-/&,(\d*•])\s*$",
-    re.IGNORECASE,
+_BEFORE_A_KIND = re.compile(
+    r"[.;!?]\s*$|(?:\S+\s+){4,}(?!(?:key|main|major|other|additional|general|the|of|in|see|and|or|all|for|per|patient|donor|non)\b)[a-z]+\s*$"
 )
 _NUMBERED_WORD = re.compile(
     r"\b(?:grade|class|stage|type|phase|part|cohort|group|arm|criteri(?:on|a)|items?|no|day|week|cycle|level|score|than|to|and|or|of|least|ecog|status|is|age)$",
@@ -56,6 +55,11 @@ def pieces_of(text: str) -> list[Piece]:
     """The pieces of an eligibility text, in order. A hard-wrapped line is one piece with the line before; lines without a word are left out."""
     lists = Lists()
     return [piece for line in _unwrapped(text) for fragment in _fragments(text, line) for piece in _cut(text, fragment, lists)]
+
+
+def breaks(text: str, start: int, end: int) -> int:
+    """How many line breaks stand between two places of a text."""
+    return len(f"{text[start:end]}.".splitlines()) - 1
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -106,9 +110,9 @@ def _fragments(text: str, line: _Line) -> Iterator[_Line]:
     """A line cut where a heading such as "Exclusion Criteria:" stands in the middle of it."""
     for found in _INLINE_KIND.finditer(text, line.start + 1, line.end):
         before = text[line.start : found.start()]
-        if found["list"] is not None or not _KIND_GOES_ON.search(before):
+        if found["list"] is not None or _BEFORE_A_KIND.search(before):
             yield replace(line, end=line.start + len(before.rstrip()))
-            line = replace(line, start=found.end(), number=line.number + text[line.start : found.end()].count("\n"), indent=0, after_blank=True)
+            line = replace(line, start=found.end(), number=line.number + breaks(text, line.start, found.end()), indent=0, after_blank=True)
     yield line
 
 
@@ -120,9 +124,12 @@ def _cut(text: str, line: _Line, lists: Lists) -> Iterator[Piece]:
         marker = item.marker
         stop, indent = _next_item(text, item, line.end, lists)
         end = start + len(text[start:stop].rstrip())
-        number = line.number + len(f"{text[line.start : start]}.".splitlines()) - 1
+        number = line.number + breaks(text, line.start, start)
         words = readable(text[item.body : end])
-        yield Piece(start, item.body, end, number, item.column, marker.written if marker else "", marker.style if marker else "", words, after_blank)
+        if marker and re.search(r"\w", words):
+            yield Piece(start, item.body, end, number, item.column, readable(text[start : item.body]), marker.style, words, after_blank)
+        elif re.search(r"\w", text[start:end]):
+            yield Piece(start, start, end, number, item.column, "", "", readable(text[start:end]), after_blank)
         start, after_blank = stop, False
 
 
@@ -168,6 +175,8 @@ def _next_item(text: str, item: _Start, end: int, lists: Lists) -> tuple[int, in
             sibling = item.marker is None or item.marker.style == found["bullet"] or before[-1] in ".;"
             return found.start(), item.column if sibling else item.column + 2
         mark = lists.read(text[found.start() : end], item.column)
+        if mark and mark.ordinal == 1 and before[-1] in ":：":
+            return found.start(), item.column + 2
         continued = lists.continued_by(mark, item.column) if mark else None
         if mark and continued is not None and _runs_on(before, mark, item.marker, text[found.start() + mark.length : end]):
             return found.start(), continued

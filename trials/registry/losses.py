@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from .criteria import SourceCriterion
 
-_KIND_WORDS = frozenset("key main major inclusion inclusions inclusive exclusion exclusions criteria criterion the of for study patient patients subject subjects".split())
+_KIND_WORDS = frozenset(
+    (
+        *("key", "main", "major", "inclusion", "inclusions", "inclusive", "exclusion", "exclusions", "criteria", "criterion"),
+        *("the", "of", "for", "study", "patient", "patients", "subject", "subjects"),
+    )
+)
+_MARK = re.compile(r"(?<!\w)(?:\d{1,3}|[A-Za-z]|[ivxIVX]{2,5})\\?[.)）、．]")
 
 
 @dataclass(frozen=True)
@@ -23,44 +29,36 @@ class LostLine:
 def lost_lines(text: str, criteria: Iterable[SourceCriterion]) -> list[LostLine]:
     """The lines of an eligibility text that its criteria do not hold.
 
-    Each criterion's source must stand in the text, after that of the criterion before it, and must hold the words of its readable text.
-    What stands between them must be words of the next criterion's headings, or bare ones such as "Inclusion Criteria".
+    Each criterion's source must stand at its place in the text, after that of the criterion before it, and hold the words of its readable
+    text. What stands between them must be words of the next criterion's headings, or bare ones such as "Inclusion Criteria".
     """
     lost: list[LostLine] = []
-    place = 0
-    line_starts = _line_starts(text)
+    end = 0
     for criterion in criteria:
-        start = text.find(criterion.source, max(place, line_starts[criterion.line - 1]))
-        if start < 0:
+        stop = criterion.start + len(criterion.source)
+        in_place = criterion.start >= end and text[criterion.start : stop] == criterion.source
+        if not in_place or criterion.line != _line_of(text, criterion.start) or not _same_words(criterion):
             lost.append(LostLine(criterion.line, criterion.source))
-            continue
-        lost += _unknown(text, place, start, _words(" ".join((*criterion.headings, criterion.cohort or ""))))
-        place = start + len(criterion.source)
-        if not _same_words(criterion):
-            lost.append(LostLine(criterion.line, criterion.text))
-    return lost + _unknown(text, place, len(text), [])
+        lost += _unknown(text, end, criterion.start, _words(" ".join((*criterion.headings, criterion.cohort or ""))))
+        end = max(end, stop)
+    return lost + _unknown(text, end, len(text), [])
 
 
-def _line_starts(text: str) -> list[int]:
-    starts, place = [], 0
-    for line in text.splitlines(keepends=True):
-        starts.append(place)
-        place += len(line)
-    return starts
+def _line_of(text: str, place: int) -> int:
+    return len(f"{text[:place]}.".splitlines())
 
 
 def _words(text: str) -> list[str]:
-    text = html.unescape(re.sub(r"<!--.*?-->", " ", text, flags=re.DOTALL).replace("\\", ""))
-    return re.findall(r"\w+", re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", text).casefold())
+    text = html.unescape(html.unescape(re.sub(r"<!--.*?-->", " ", text, flags=re.DOTALL).replace("\\", "")))
+    return re.findall(r"\w+", re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", re.sub("[①-⑳]", " ", text)).casefold())
 
 
 def _unknown(text: str, start: int, end: int, known: list[str]) -> list[LostLine]:
-    """The lines between two places of the text with words that are not known; a lone mark of a list, without an item, is no word."""
-    first = len(f"{text[:start]}.".splitlines())
+    """The lines between two places of the text with words that are not known; the mark of a list is no word."""
     found = []
-    for number, line in enumerate(text[start:end].splitlines(), first):
-        words = [word for word in _words(line) if word not in known and word not in _KIND_WORDS]
-        if words and not re.fullmatch(r"\W*\w{1,3}\W*", line):
+    for number, line in enumerate(text[start:end].splitlines(), _line_of(text, start)):
+        words = [word for word in _words(_MARK.sub(" ", line)) if word not in known and word not in _KIND_WORDS]
+        if words:
             found.append(LostLine(number, line.strip()))
     return found
 

@@ -79,7 +79,7 @@ class Lists:
             if rest.isdigit() and not found["blank"]:
                 return None
             return Marker(written, style.format("1"), int(found["name"]), found.end())
-        if rest and (not found["blank"] or (found["name"].isupper() and rest.islower())):
+        if rest and (not found["blank"] or (found["close"] == "." and found["name"].isupper() and rest.islower())):
             return None
         markers = [Marker(written, style.format(kind), ordinal, found.end()) for kind, ordinal in _letter_ordinals(found["name"])]
         going_on = [marker for marker in markers if self.continued_by(marker, indent) is not None]

@@ -13,13 +13,17 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def readable(source: str) -> str:
-    r"""The text on one line as people read it: Markdown's backslashes (``\>=``) and HTML entities (``&gt;``) resolved, blanks single.
+    r"""The text on one line as people read it: Markdown's backslashes (``\>=``) and HTML entities (``&gt;``, ``&amp;gt;``) resolved, blanks single.
 
     Nothing else is changed: other alphabets, full-width signs and the author's spelling stay.
     """
-    text = _ESCAPED.sub(r"\1", _COMMENT.sub(" ", source))
-    text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
-    return " ".join(_INVISIBLE.sub("", text).split())
+    text = source
+    if "\\" in text or "<!--" in text:
+        text = _ESCAPED.sub(r"\1", _COMMENT.sub(" ", text))
+    for _ in range(2):
+        if "&" in text:
+            text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def readable_lines(source: str) -> str:

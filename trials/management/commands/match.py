@@ -11,6 +11,11 @@ from trials.eligibility.questions import AnswerError
 from trials.management.preparing import is_new, prepare
 
 
+def _whole_number(digits: str) -> int | str:
+    """A whole number; one too long to be any answer stays text, and is refused by its question."""
+    return int(digits) if len(digits) <= 4_000 else digits
+
+
 class Command(BaseCommand):
     """``manage.py match ANSWERS.json [--json]``"""
 
@@ -28,7 +33,7 @@ class Command(BaseCommand):
         current = catalog.current()
         try:
             text = sys.stdin.read() if answers == "-" else Path(answers).read_text(encoding="utf-8")
-            area, read = matching.read_patient(current, json.loads(text))
+            area, read = matching.read_patient(current, json.loads(text, parse_int=_whole_number))
         except (OSError, UnicodeDecodeError) as fault:
             raise CommandError(f"{answers}: cannot be read: {fault}", returncode=2) from None
         except json.JSONDecodeError as fault:
