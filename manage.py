@@ -26,7 +26,7 @@ def run_in_environment() -> None:
     python = HERE / ".venv" / "bin" / "python"
     if Path(sys.prefix) == python.parent.parent:
         sys.exit("Django is missing from .venv; run `make install`.")
-    subprocess.run(["make", "--silent", "--directory", HERE, "install"], check=True, stdout=sys.stderr)  # noqa: S607
+    subprocess.run(["make", "--silent", "--directory", HERE, "install"], check=True, stdout=sys.stderr)
     os.execv(python, [python, *sys.argv])
 
 

@@ -352,12 +352,12 @@ def question(key: str) -> Question:
         ("age", {"units": "months: a twelfth"}, "“months: a twelfth” cannot be read."),
         ("age", {"ask_if": "sexx is female"}, "unknown question 'sexx' at column 1"),
         ("age", {"ask_if": "age >= 3"}, "go round in a circle"),
-        ("age", {"otherwise": "many", "ask_if": "sex is female"}, "'age' takes a number, such as 34; not 'many'"),
+        ("age", {"otherwise": "many", "ask_if": "treatments includes injection"}, "'age' takes a number, such as 34; not 'many'"),
         ("treatments", {"choices-1-DELETE": "on"}, "NCT10000001: the rule “treatments includes surgery” could not be read any more"),
         ("treatments", {"choices-1-key": "operation"}, "'treatments' has no choice 'surgery'"),
         ("treatments", {"choices-1-parent": "injektion"}, "the parent of 'surgery' is unknown: 'injektion'; did you mean 'injection'?"),
         ("treatments", {"choices-0-DELETE": "on", "choices-1-DELETE": "on"}, "'treatments' needs choices"),
-        ("diagnosis", {"otherwise": "rpp", "ask_if": "sex is female"}, "'diagnosis' has no choice 'rpp'; did you mean 'rp'?"),
+        ("diagnosis", {"otherwise": "rpp", "ask_if": "treatments includes injection"}, "'diagnosis' has no choice 'rpp'; did you mean 'rp'?"),
     ],
 )
 def test_a_change_to_a_question_is_refused_that_breaks_it_or_a_stored_trial(admin_client, eye_trial, key, changes, said):

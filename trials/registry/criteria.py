@@ -20,7 +20,8 @@ from dataclasses import dataclass, field, replace
 
 from trials.eligibility.verdicts import CriterionKind
 
-from .headings import EXCLUSION, INCLUSION, Heading, Rank, begins_with_cohort, cohort_of_item, heading, leading_kind_phrase, names_alternatives
+from .cohorts import begins_with_cohort, cohort_of_item
+from .headings import EXCLUSION, INCLUSION, Heading, Rank, heading, leading_kind_phrase, names_alternatives
 from .lines import Piece, breaks, pieces_of
 from .markers import BULLETS
 from .wording import plain, readable

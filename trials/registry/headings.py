@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from trials.eligibility.verdicts import CriterionKind
 
+from .cohorts import BY_SEX, LABEL, PEOPLE_WITH, SOME_COHORT, SOME_PEOPLE, cohort_named, cohort_of_kind_heading
 from .lines import Piece
 from .wording import plain
 
@@ -91,34 +92,12 @@ _SAYS_NOTHING_ELSE = re.compile(
     rf"(?:{_PEOPLE}|study|trial|protocol|the|an?|of|in(?:to)?|to|for|from|at|on|by|with|or|and|as|be|is|are|was|were|will|would|must|should|may|can|shall|not"
     r"|who|that|if|they|he|she|this|these|those|each|any|all|every|either|one|two|more|least|only|order|presence|present|potential|both|have|has|meet(?:s|ing)?|met"
     r"|fulfil\w*|satisf\w+|follow(?:ing|s)|below|above|criteri\w+|conditions?|apply|applies|eligib\w+|ineligib\w+|enrol\w*|enter\w*|entry|participat\w+"
-    r"|(?:in|ex)clu\w+|qualif\w+|disqualif\w+|recruit\w*|consider\w*|screen\w*|reassessed|allowed|permitted|reasons?|self|reported|report|time|additional|general|key|take|part|per|unless|following:?)"
+    r"|(?:in|ex)clu\w+|qualif\w+|disqualif\w+|recruit\w*|consider\w*|screen\w*|reassessed|allowed|permitted|reasons?|self|report(?:ed)?|time"
+    r"|additional|general|key|take|part|per|unless)"
 )
 _ONE_OF = re.compile(r"\b(?:at least (?:one|two|three|\d)|one or more|either|any (?:one|\d)|any of|(?:one|two|three|[1-3])(?: \(\d\))? (?:or more )?of)\b")
-_LABEL = re.compile(
-    r"\b(?P<name>sub-?stud(?:y|ies)|cohorts?|arms?|groups?|parts?|phases?|strat(?:um|a))\s+"
-    r"(?P<label>\d{1,2}[a-z]?\d?\b|[ivx]{1,4}[a-z]?\b|[a-h]\d?\b|one|two|three|four)(?P<more>\s*(?:,|&|-|/|and|or|to)\s*[\da-zA-Z]{1,4}\b)?",
-    re.IGNORECASE,
-)
-_OWN_COHORT = re.compile(rf"(?:only )?(?:(?:for|in) )?{_LABEL.pattern[2:]}(?: (?:only|subjects|patients|participants)){{0,2}} ?[:：,]", re.IGNORECASE)
-_SOME_COHORT = re.compile(r"\b(?:cohorts?|arms?|groups?|sub-?stud(?:y|ies)|expansion|controls?|cases|donors?|siblings|parents)\b")
-_SOME_PEOPLE = re.compile(
-    r"\b(?:patients|participants|subjects|volunteers|individuals|controls?|cases|group|cohorts?|mothers|fathers|children|adults|adolescents|infants"
-    r"|donors?|siblings|parents|caregivers?)$"
-)
-_PEOPLE_WITH = re.compile(r"(?:patients|participants|subjects|individuals) (?:with(?:out)?|for|undergoing|receiving) (?!.*\bfollowing)\w")
-_EVERYONE = re.compile(
-    r"(?:for )?(?:all|both|every|each|common|general|any|eligible|study)\b|(?:the )?(?:patients?|participants?|subjects?|individuals)$"
-    r"|.*\ball (?:patients|participants|subjects|cohorts|groups|parts|arms)\b"
-)
 _UNFINISHED = re.compile(r"\b(?:following|either|including|by|of|for|with|who|as|are|is|have|has|and|or|to|in|than|that)$")
 _IN_PARENTHESES = re.compile(r"[(（][^()（）]*[)）]")
-_BY_SEX = re.compile(r"(?:for )?(?:(?:fe)?males?|(?:wo)?m[ae]n)\b|.*\b(?:childbearing|child-bearing|pregnan)")
-_GLUE = re.compile(
-    r"^[-–:,;(\[ .*]+|^(?:for|by|specific|related|to|in|of|the|additional|abbreviated|only|general|key|main|and|criteria) "
-    r"| (?:abbreviated|additional|specific|only)$|[-–:,;)\] .*]+$",
-    re.IGNORECASE,
-)
-_NO_NAME = re.compile(r"(?:cohort|group|arm|part|trial|control arm)s?|.*\bspecific")
 _OLD_SECTIONS = frozenset({"disease characteristics", "patient characteristics", "prior concurrent therapy", "prior/concurrent therapy"})
 _LEADING_KIND = re.compile(
     r"(?:(?:(?:key|main|major|study|patient|subject|donor)\s+)?(?:non?[- ]?)?(?:in|ex)clusion\s+criteria\s?(?:\([^)]{1,60}\)\s?)?(?:[:：.]|(?=\s[A-Z]))"
@@ -147,17 +126,6 @@ def names_alternatives(text: str) -> bool:
     return _ONE_OF.search(plain(text)) is not None
 
 
-def begins_with_cohort(text: str) -> bool:
-    """Whether a text begins with a cohort's name, such as "Cohort A"."""
-    return _LABEL.match(text) is not None
-
-
-def cohort_of_item(text: str) -> str | None:
-    """The cohort that a criterion names itself: "Cohort A: ...", "For Part 2 only, ..."; None where it names none."""
-    found = _OWN_COHORT.match(text)
-    return _cohort(found[0]) if found else None
-
-
 def kind_named(text: str) -> CriterionKind | None:
     """The one kind that a text names; None for none or both."""
     kinds = set()
@@ -178,7 +146,7 @@ def _kind_heading(piece: Piece, text: str, colon: bool, deeper: bool) -> Heading
     if not piece.marker and len(text.split()) <= 8 and _OTHER_CRITERIA.fullmatch(text):
         return Heading(Rank.KIND, _title(piece, text))
     if _is_noun_phrase(piece, text, colon, deeper):
-        return Heading(Rank.KIND, _title(piece, text), kind_named(text), _cohort_of_kind_heading(piece.text), strong=True)
+        return Heading(Rank.KIND, _title(piece, text), kind_named(text), cohort_of_kind_heading(piece.text), strong=True)
     return None
 
 
@@ -190,7 +158,7 @@ def _lead_in(piece: Piece, text: str, colon: bool, deeper: bool) -> Heading | No
     if kind is None or _EXCLUDED.search(text):
         kind = EXCLUSION if _EXCLUDES.search(text) else INCLUSION if _INCLUDES.search(text) else None
     inside = piece.indent + 1 if piece.marker and deeper else 0
-    return Heading(Rank.KIND, piece.text, kind, _cohort_of_kind_heading(piece.text) if _LABEL.search(text) else None, inside) if kind else None
+    return Heading(Rank.KIND, piece.text, kind, cohort_of_kind_heading(piece.text) if LABEL.search(text) else None, inside) if kind else None
 
 
 def _is_noun_phrase(piece: Piece, text: str, colon: bool, deeper: bool) -> bool:
@@ -231,47 +199,22 @@ def _title(piece: Piece, text: str) -> str:
     return "" if all(word in KIND_WORDS for word in words) else piece.text
 
 
-def _cohort_of_kind_heading(title: str) -> str | None:
-    """The cohort that a heading such as "Inclusion criteria for Part A:" names."""
-    text = re.sub(r"(?:pre-|non?[- ]?)?(?:in|ex)clusi(?:on|ve)s?(?:\s+criteri\w*)?", " ", title, flags=re.IGNORECASE)
-    return _cohort(" ".join(text.split()))
-
-
-def _cohort(text: str) -> str | None:
-    """The cohort named by the words that are left of a heading, or None for all participants or none."""
-    before = None
-    while before != text:
-        before, text = text, _GLUE.sub("", text)
-    labels = list(_LABEL.finditer(text))
-    text = re.sub(r"(?<=\w)\s*\([^)]*$", "", text)
-    bare = plain(text)
-    apart = len(labels) > 1 and labels[0].start() == 0 and labels[1].start() - labels[0].end() > 12
-    if (len(labels) == 1 or apart) and not labels[0]["more"] and not labels[0]["name"].lower().endswith("s"):
-        name, label = labels[0]["name"], labels[0]["label"]
-        return f"{name.capitalize()} {label.capitalize() if len(label) > 2 and label.isalpha() and label.lower().strip('ivx') else label.upper()}"
-    if not bare or _NO_NAME.fullmatch(bare) or _EVERYONE.match(bare) or _BY_SEX.match(bare) or len(bare.split()) > 10:
-        return None
-    if labels or _SOME_COHORT.search(bare) or _SOME_PEOPLE.search(bare) or _PEOPLE_WITH.match(bare):
-        return re.sub(r"\s*\bcriteri\w+\b.*$", "", text, flags=re.IGNORECASE).strip("()[]:： ") or None
-    return None
-
-
 def _cohort_heading(piece: Piece, text: str, colon: bool, following: Piece) -> Heading | None:
     """A heading such as "Cohort A:", "For Part 2 only:", "Healthy controls" or "All participants:"."""
     bare = _IN_PARENTHESES.sub("", text).strip()
     words = len(bare.split())
     if words > 10 or _STATEMENT.search(bare) or re.search(r"[≥≤<>%]|[,;.]$", bare) or not (colon or (following.marker and not piece.marker)):
         return None
-    found = _LABEL.search(bare)
+    found = LABEL.search(bare)
     if found and (found.start() <= 8 or re.match(r"(?:for|in|only|additional)\b|.*\bcriteria (?:specific )?(?:for|to|in)\b", bare)):
-        return Heading(Rank.COHORT, piece.text, None, _cohort(piece.text), _inside(piece, following), strong=True)
+        return Heading(Rank.COHORT, piece.text, None, cohort_named(piece.text), _inside(piece, following), strong=True)
     if words > 7 or piece.marker:
         return None
-    everyone = re.match(r"(?:for )?(?:all|both|common to)\b", text) and (_SOME_COHORT.search(text) or _SOME_PEOPLE.search(text))
-    cohort = re.search(r"\b(?:cohorts?|arms?|groups?|sub-?stud(?:y|ies)|controls|cases|donors)(?: only)?$", text) or _SOME_PEOPLE.search(text)
-    with_something = colon and _PEOPLE_WITH.match(text) is not None
-    if everyone or ((cohort or with_something) and not _BY_SEX.match(text) and _cohort(piece.text)):
-        return Heading(Rank.COHORT, piece.text, None, None if everyone else _cohort(piece.text), _inside(piece, following))
+    everyone = re.match(r"(?:for )?(?:all|both|common to)\b", text) and (SOME_COHORT.search(text) or SOME_PEOPLE.search(text))
+    cohort = re.search(r"\b(?:cohorts?|arms?|groups?|sub-?stud(?:y|ies)|controls|cases|donors)(?: only)?$", text) or SOME_PEOPLE.search(text)
+    with_something = colon and PEOPLE_WITH.match(text) is not None
+    if everyone or ((cohort or with_something) and not BY_SEX.match(text) and cohort_named(piece.text)):
+        return Heading(Rank.COHORT, piece.text, None, None if everyone else cohort_named(piece.text), _inside(piece, following))
     return None
 
 
