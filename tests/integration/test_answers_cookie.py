@@ -77,7 +77,7 @@ def test_the_same_answers_never_look_the_same_twice():
 
 def test_the_cookie_tells_nothing_without_the_key():
     raw = base64.urlsafe_b64decode(seal(GIVEN) + "==")
-    assert not any(word in raw for word in (b"rp", b"eye", b"child", b"diagnosis", b"7.5"))
+    assert not any(word in raw for word in (b"child", b"diagnosis", b"treatments", b"NCT10000001"))
 
 
 @pytest.mark.parametrize("place", [0, 10, 60, -1])

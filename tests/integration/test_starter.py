@@ -160,7 +160,7 @@ def test_each_area_knows_its_conditions():
 
 def test_each_condition_and_area_that_a_therapy_names_is_known(questionnaire):
     areas = [area.slug for area in ConditionArea.objects.all()]
-    therapies = read_files([services.STARTER], areas=areas)[0].therapies
+    therapies = read_files([services.STARTER / "therapies.yaml"], catalog.stored_questions(), areas)[0].therapies
     assert len(therapies) == models.ApprovedTherapy.objects.count() >= 20
     for therapy in therapies:
         assert set(therapy.conditions) <= set(questionnaire["diagnosis"].labels), therapy.values["brand"]

@@ -1,0 +1,135 @@
+"""Registry records from files and folders, one after the other; whatever cannot be used is named, and nothing stops for it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import itertools
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import IO, TextIO, cast
+
+from .fields import RecordError
+from .json_stream import LARGEST_RECORD, Found, JsonFault, JsonStream
+from .records import StudyRecord, parse_study
+
+_LINES = (".jsonl", ".ndjson")
+_NAMES = (".json", *_LINES)
+_GZIP, _UTF_16 = b"\x1f\x8b", (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """What cannot be used: the file, the record's number in it (from 1; 0 for the file itself), the line, and the fault."""
+
+    path: str
+    record: int
+    line: int
+    fault: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: " + (f"record {self.record}: " if self.record else "") + self.fault
+
+
+def read_sources(paths: Iterable[Path | str]) -> Iterator[StudyRecord | BadRecord]:
+    """The studies of files and folders, in their order, each as soon as it is read.
+
+    A file holds one API v2 record, an array of them, ``{"studies": [...]}``, or one record a line (JSON lines); each may be gzipped, which
+    its content tells, not its name. Of a folder, with its subfolders, the files named ``*.json``, ``*.jsonl`` and ``*.ndjson`` are read, also
+    with ``.gz``. UTF-8, with or without a byte order mark. After broken JSON the rest of a file cannot be read, but for JSON lines.
+    """
+    for path in map(Path, paths):
+        files = [path]
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().removesuffix(".gz").endswith(_NAMES))
+            if not files:
+                yield BadRecord(str(path), 0, 1, "the folder holds no file of registry records")
+        for file in files:
+            yield from _read_file(file)
+
+
+def _read_file(path: Path) -> Iterator[StudyRecord | BadRecord]:
+    record, fault = 0, BadRecord(str(path), 0, 1, "holds no record")
+    try:
+        with path.open("rb") as file:
+            for found in _records(_text(file), path.name.lower().removesuffix(".gz").endswith(_LINES)):
+                record += 1
+                yield _study(path, record, found)
+        if record:
+            return
+    except JsonFault as error:
+        fault = BadRecord(str(path), record + 1, error.line, str(error))
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        fault = BadRecord(str(path), record + 1, 1, "is a damaged gzip file, or only a part of one")
+    except (OSError, ValueError) as error:
+        fault = BadRecord(str(path), 0, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}")
+    yield fault
+
+
+def _study(path: Path, record: int, found: Found) -> StudyRecord | BadRecord:
+    fault = found.fault
+    if not fault:
+        try:
+            return parse_study(cast(dict[str, object], found.value))
+        except RecordError as error:
+            fault = str(error)
+    return BadRecord(str(path), record, found.line, fault)
+
+
+def _text(file: io.BufferedReader) -> TextIO:
+    """The text of a file, unzipped. A byte that is not UTF-8 becomes a lone surrogate, so that it harms only the record it stands in."""
+    start = file.peek(2)[:2]
+    if start in _UTF_16:
+        raise JsonFault(1, "is UTF-16; save it as UTF-8")
+    content = cast(IO[bytes], gzip.GzipFile(fileobj=file)) if start == _GZIP else file
+    return io.TextIOWrapper(content, encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+
+
+def _records(file: TextIO, named_lines: bool) -> Iterator[Found]:
+    """The records of a text, of whichever of the shapes it has."""
+    begun: list[str] = []
+    filled: list[str] = []
+    while len(filled) < 2 and (line := file.readline(LARGEST_RECORD)):
+        begun.append(line)
+        if line.strip():
+            filled.append(line)
+    if filled and filled[0].strip() not in ("{", "[") and (named_lines or (len(filled) > 1 and _is_whole(filled[0]))):
+        yield from _lines(begun, file)
+        return
+    stream = JsonStream(file, "".join(begun))
+    if stream.peek():
+        yield from stream.studies()
+        if stream.peek():
+            raise JsonFault(stream.line, "a second document begins here; put all records in one array, or each on a line of its own")
+
+
+def _lines(begun: list[str], file: TextIO) -> Iterator[Found]:
+    """The records of JSON lines. A broken line harms no other."""
+    number, too_long = 1, False
+    for part in itertools.chain(begun, iter(partial(file.readline, LARGEST_RECORD), "")):
+        if too_long or (len(part) >= LARGEST_RECORD and not part.endswith("\n")):
+            if not too_long:
+                yield Found(number, None, f"the line has more than {LARGEST_RECORD:,} characters")
+            too_long = not part.endswith("\n")
+        elif part.strip():
+            yield from _line(number, part)
+        number += part.endswith("\n")
+
+
+def _line(number: int, line: str) -> Iterator[Found]:
+    stream = JsonStream(io.StringIO(), line.strip())
+    try:
+        for found in stream.studies():
+            yield replace(found, line=number)
+        if stream.peek():
+            raise JsonFault(number, "a second document begins on the same line")
+    except JsonFault as fault:
+        yield Found(number, None, str(fault))
+
+
+def _is_whole(line: str) -> bool:
+    """Whether a line is a document by itself."""
+    return all(not found.fault or found.value is not None for found in _line(1, line))
