@@ -11,7 +11,8 @@ run: install
 	@DJANGO_DEBUG=1 exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 1 --no-ws --log-level warning prescreen.wsgi:application
 
 test: install-dev browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --cov=trials --cov=prescreen --cov-report=
+	@$(BIN)/coverage report --include='trials/eligibility/*' --fail-under=100
 
 bench: install-dev
 	@$(BIN)/python -m pytest tests/benchmarks

@@ -106,7 +106,9 @@ class NumberForm(QuestionForm):
     def __init__(self, words: Words, question: Question, data: Data = None, initial: Any = None) -> None:
         self.question = question
         earlier = initial if isinstance(initial, Mapping) else {}
-        example = _("Enter a number, such as %(example)s, or choose “I am not sure”") % {"example": self._example()}
+        example = _("Enter a number, such as 34, or choose “I am not sure”")
+        if question.key != "age":
+            example = _("Enter a number in %(unit)s, or choose “I am not sure”") % {"unit": question.unit}
         box = NumberOrUnsure(attrs={"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"})
         field = forms.CharField(label=words[0], help_text=words[1], max_length=40, widget=box, error_messages={"required": example, "max_length": example})
         super().__init__(field, data, earlier.get("value"))
@@ -119,12 +121,7 @@ class NumberForm(QuestionForm):
         else:
             field.unit = question.unit
         self.unsure = UNKNOWN
-
-    def _example(self) -> str:
-        low, high = self.question.min, self.question.max
-        if low is None or high is None or self.question.key == "age":
-            return "34"
-        return str(int(low + (high - low) / 3)) if high - low > 3 else format_exactly(low)
+        self.was_unsure = initial == UNKNOWN
 
     def clean_answer(self) -> str:
         """The number as plain digits; spaces and thousands' commas are forgiven."""

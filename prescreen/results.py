@@ -101,7 +101,7 @@ def _reason(trial: TrialMatch, screening: Screening) -> str:
     )
     if trial.verdict is Verdict.PASSES:
         fits = sum(explanation.verdict is Verdict.PASSES for explanation in trial.explanations)
-        return _("All %(count)d points that your answers can tell fit.") % {"count": fits} + (f" {to_team}" if to_team else "")
+        return _("Your answers fit each of the %(count)d points that they can be checked against.") % {"count": fits} + (f" {to_team}" if to_team else "")
     open_ones = [explanation for explanation in trial.explanations if explanation.verdict is Verdict.UNKNOWN]
     if not open_ones:
         return _("Your answers fit so far. Not all of its criteria are known to us.") + (f" {to_team}" if to_team else "")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.http import HttpRequest
 
 from trials import catalog, matching
 from trials.catalog import Catalog
 from trials.eligibility.verdicts import Verdict
+from trials.vocabulary import DIAGNOSIS
 
 from . import answers
 from .path import Path, replay
@@ -41,9 +43,17 @@ class Screening:
         return self.answers.area is None or self.answers.area in self.catalog.areas
 
     @cached_property
+    def given(self) -> dict[str, Any]:
+        """The answers that count here: a condition of another area, chosen before the area was changed, is kept but asked again."""
+        condition = self.catalog.conditions.get(self.answers.given.get(DIAGNOSIS))
+        if condition is None or self.area is None or any(area.slug == self.area for area in condition.areas.all()):
+            return self.answers.given
+        return {key: answer for key, answer in self.answers.given.items() if key != DIAGNOSIS}
+
+    @cached_property
     def path(self) -> Path:
         """The questions answered so far and the next one."""
-        return replay(self.catalog.index, self.area, self.answers.given)
+        return replay(self.catalog.index, self.area, self.given)
 
     @cached_property
     def matching(self) -> matching.Matching:

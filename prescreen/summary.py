@@ -21,7 +21,7 @@ from .screening import Screening
 from .trial_facts import cautions, trial_facts
 from .wording import criterion_text, fit_text, help_text, question_text, reading, where_to_find
 
-MOST_FACTS = 8
+MOST_FACTS = 6
 """Facts to bring beyond this many are left to the provider's pages."""
 
 
@@ -224,7 +224,7 @@ def facts_to_bring(screening: Screening, picked: list[TrialMatch]) -> tuple[Fact
 def therapies_for(screening: Screening) -> list[ApprovedTherapy]:
     """The approved therapies for the patient's condition, or for one of its kinds or wider groups; none where the condition is not known."""
     question = screening.catalog.questionnaire.get("diagnosis")
-    given = screening.answers.given.get("diagnosis")
+    given = screening.given.get("diagnosis")
     if question is None or not isinstance(given, str) or given not in question.labels:
         return []
     near = {given, *question.ancestors(given), *question.kinds[given]}

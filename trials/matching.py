@@ -13,7 +13,7 @@ from .eligibility.explanations import Explanation, explain, main_reason, sentenc
 from .eligibility.judging import Judgement, judge
 from .eligibility.questionnaire import Answers, Known, Questionnaire
 from .eligibility.questions import AnswerError
-from .eligibility.rules import write
+from .eligibility.rule_texts import write
 from .eligibility.verdicts import Verdict
 from .vocabulary import OPEN_STATUSES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -28,5 +29,5 @@ def trial(request: HttpRequest, nct_id: str) -> HttpResponse:
 @require_safe
 def learn(request: HttpRequest) -> HttpResponse:
     """What gene therapy is, and which ones are approved."""
-    therapies = ApprovedTherapy.objects.select_related("area").order_by("area__order", "brand")
+    therapies = ApprovedTherapy.objects.select_related("area").order_by(F("area__order").asc(nulls_last=True), "brand")
     return render(request, "prescreen/learn.html", {"therapies": therapies})

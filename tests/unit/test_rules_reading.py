@@ -206,17 +206,16 @@ def _refusal(text):
 
 @pytest.mark.parametrize(("length", "refused"), [(1_999, False), (2_000, False), (2_001, True)])
 def test_a_rule_may_be_2000_characters_long_and_no_longer(length, refused):
-    text = "age >= 18".ljust(length)
+    text = f"age >= {'0' * (length - 5)}"
     if refused:
         assert _refusal(text) == (2_001, "the rule is longer than 2000 characters; split the criterion")
     else:
-        assert rule(text) == rule("age >= 18")
+        assert rule(text) == rule("age >= 0")
 
 
 @pytest.mark.parametrize(("levels", "refused"), [(24, False), (25, False), (26, True)])
-@pytest.mark.parametrize(("opening", "closing"), [("(", ")"), ("not ", "")])
-def test_a_rule_may_be_nested_25_levels_deep_and_no_deeper(levels, refused, opening, closing):
-    text = f"{opening * levels}sex is male{closing * levels}"
+def test_a_rule_may_be_nested_25_levels_deep_and_no_deeper(levels, refused):
+    text = f"{'not ' * levels}sex is male"
     if refused:
         assert _refusal(text) == (1, "the rule is nested deeper than 25 levels; split the criterion")
     else:

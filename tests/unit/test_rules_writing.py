@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.unit.builders import CATALOG, rule
 from tests.unit.strategies import comparison_trees, text_of
 from trials.eligibility.questions import Interval
-from trials.eligibility.rules import And, Comparison, Not, Or, Quantity, comparisons, format_exactly, listed, say, write
+from trials.eligibility.rule_texts import listed, say, write
+from trials.eligibility.rules import And, Comparison, Not, Or, Quantity, comparisons, format_exactly
 
 decimals = st.builds(lambda digits, places: Fraction(digits, 10**places), st.integers(-99_999, 99_999), st.integers(0, 6))
 amounts = st.builds(Quantity, decimals, st.sampled_from(["", "years", "months"]))

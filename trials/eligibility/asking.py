@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Set
 
+from .explanations import open_questions
 from .index import Index, Inside, Matches
-from .questionnaire import Known
+from .judging import truth_of
 from .questions import Interval, Kind, Question
-from .rules import questions_of
+from .verdicts import Truth
 
 FIRST_QUESTIONS = ("diagnosis", "age", "sex")
 """Asked first, in this order, where they can change a result: people expect them, and they narrow everything that follows."""
@@ -28,14 +29,14 @@ def next_questions(matches: Matches, asked: Set[str], area: str | None = None) -
     same path.
     """
     questionnaire = matches.index.questionnaire
+    closed = asked | {key for key in questionnaire if not _can_be_asked(questionnaire[key], matches, area)}
     gains: dict[str, float] = defaultdict(float)
-    for literal, count in matches.open_literals(matches.index.rows_in(area)).items():
+    for literal, count in matches.open_literals(matches.index.rows_in(area), closed).items():
         _share(literal, count * _chance_false(literal, matches.index), matches, gains)
     for key in list(gains):
-        if key not in asked:
-            _ask_condition_first(key, gains, matches.known, asked, matches.index)
-    candidates = [questionnaire[key] for key in gains if key not in asked and _can_be_asked(questionnaire[key], area)]
-    candidates = [question for question in candidates if not questionnaire.is_left_out(question.key, matches.known)]
+        if key not in closed:
+            _ask_condition_first(key, gains, matches, closed)
+    candidates = [questionnaire[key] for key in gains if key not in closed]
     return [question.key for question in sorted(candidates, key=lambda question: _rank(question, gains[question.key]))]
 
 
@@ -44,19 +45,21 @@ def _rank(question: Question, gain: float) -> tuple[int, float, bool, int, str]:
     return first, -round(gain, 6), question.sensitive, question.order, question.key
 
 
-def _can_be_asked(question: Question, area: str | None) -> bool:
-    return area is None or not question.areas or area in question.areas
+def _can_be_asked(question: Question, matches: Matches, area: str | None) -> bool:
+    elsewhere = area is not None and bool(question.areas) and area not in question.areas
+    return not elsewhere and not matches.index.questionnaire.is_left_out(question.key, matches.known)
 
 
-def _ask_condition_first(key: str, gains: dict[str, float], known: Known, asked: Set[str], index: Index) -> None:
-    """Where it is open whether a question need be asked, what decides that is asked before it, and gains what it would."""
-    condition = index.questionnaire.ask_if.get(key)
-    if condition is None:
+def _ask_condition_first(key: str, gains: dict[str, float], matches: Matches, closed: Set[str]) -> None:
+    """Where it is open whether a question need be asked, what can decide that is asked before it, and gains what it would."""
+    questionnaire = matches.index.questionnaire
+    condition = questionnaire.ask_if.get(key)
+    if condition is None or truth_of(condition, matches.known) is not Truth.UNKNOWN:
         return
-    before = questions_of(condition) - asked - known.keys()
+    before = open_questions(condition, matches.known, questionnaire) - closed
     for earlier in before:
         gains[earlier] += gains[key]
-        _ask_condition_first(earlier, gains, known, asked, index)
+        _ask_condition_first(earlier, gains, matches, closed)
     if before:
         del gains[key]
 
@@ -64,8 +67,6 @@ def _ask_condition_first(key: str, gains: dict[str, float], known: Known, asked:
 def _share(literal: int, weight: float, matches: Matches, gains: dict[str, float]) -> None:
     """Adds a literal's weight to its question; a group's weight is shared by its open members."""
     index, atom = matches.index, literal >> 1
-    if literal == index.always_unknown:
-        return
     if atom < len(index.atoms):
         gains[index.atoms[atom][0]] += weight
         return
@@ -85,8 +86,6 @@ def _chance_false(literal: int, index: Index) -> float:
 
 def _work_out_chance_false(literal: int, index: Index) -> float:
     atom, negated = literal >> 1, literal & 1
-    if literal == index.always_unknown:
-        return 0.0
     if atom < len(index.atoms):
         true = _chance_true(index.questionnaire[index.atoms[atom][0]], index.atoms[atom][1])
     else:

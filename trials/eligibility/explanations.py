@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import product
+from heapq import heappop, heappush
 
 from .judging import Criterion, Judgement, truth_of, verdict_of
 from .questionnaire import Known, Questionnaire
 from .questions import Interval, OneOf, Possible, Question, plain_number
-from .rules import And, Comparison, Not, Or, Rule, listed
+from .rule_texts import listed
+from .rules import And, Comparison, Not, Rule
 from .verdicts import Truth, Verdict
 
 Cause = frozenset[str]
 """Keys of questions whose answers, taken alone, settle a rule."""
 
-MOST_CAUSES = 500
-"""Beyond this many ways to settle one rule only the smallest are carried on, so that no rule can take for ever."""
+MOST_CAUSES = 60
+MOST_STEPS = 3_000
+"""At most so many ways to settle a part of a rule are carried on, the smallest first, and so many combinations are tried for each part, so that
+no rule can take for ever. Rules that people write stay far below."""
 
 Translate = Callable[[str], str]
 
@@ -60,7 +63,7 @@ def main_reason(judgement: Judgement, known: Known, questionnaire: Questionnaire
 def smallest_cause(rule: Rule, known: Known, questionnaire: Questionnaire) -> Cause:
     """The smallest set of answers that settles a rule which is not unknown."""
     causes = _causes(rule, truth_of(rule, known), known, questionnaire)
-    return min(causes, key=lambda cause: (len(cause), _in_order(cause, questionnaire)))
+    return min(causes, key=lambda cause: (len(cause), sorted((questionnaire[key].order, key) for key in cause)))
 
 
 def _causes(rule: Rule, truth: Truth, known: Known, questionnaire: Questionnaire) -> list[Cause]:
@@ -72,15 +75,40 @@ def _causes(rule: Rule, truth: Truth, known: Known, questionnaire: Questionnaire
             return [frozenset({rule.question})]
         case Not():
             return _causes(rule.rule, ~truth, known, questionnaire)
-        case And() | Or():
+        case _:
             alike = [_causes(part, truth, known, questionnaire) for part in rule.rules if truth_of(part, known) is truth]
             one_is_enough = truth is (Truth.FALSE if isinstance(rule, And) else Truth.TRUE)
             if one_is_enough:
                 return _smallest(cause for causes in alike for cause in causes)
-            together = [frozenset[str]()]
-            for causes in alike:
-                together = _smallest(one | other for one, other in product(together, causes))
-            return together
+            return _together(sorted(alike, key=len))
+
+
+def _together(alternatives: list[list[Cause]]) -> list[Cause]:
+    """The smallest unions of one cause of each part, and those one larger: the union with the fewest keys is always carried on first."""
+    found: list[Cause] = []
+    waiting: list[tuple[int, int, list[str], Cause]] = [(0, 0, [], frozenset())]
+    seen: set[tuple[int, Cause]] = set()
+    while waiting and len(seen) < MOST_STEPS and len(found) < MOST_CAUSES:
+        size, minus_part, _keys, union = heappop(waiting)
+        if found and size > len(found[0]) + 1:
+            break
+        if -minus_part == len(alternatives):
+            found.append(union)
+            continue
+        for cause in alternatives[-minus_part]:
+            larger = union | cause
+            if (minus_part, larger) not in seen:
+                seen.add((minus_part, larger))
+                heappush(waiting, (len(larger), minus_part - 1, sorted(larger), larger))
+    return _smallest(found) if found else [_greedily(alternatives)]
+
+
+def _greedily(alternatives: list[list[Cause]]) -> Cause:
+    """A small union of one cause of each part, where trying all would take too long."""
+    union: Cause = frozenset()
+    for causes in alternatives:
+        union |= min(causes, key=lambda cause: (len(cause - union), sorted(cause)))
+    return union
 
 
 def _smallest(causes: Iterable[Cause]) -> list[Cause]:
@@ -99,7 +127,7 @@ def open_questions(rule: Rule, known: Known, questionnaire: Questionnaire) -> Ca
             return frozenset({rule.question})
         case Not():
             return open_questions(rule.rule, known, questionnaire)
-        case And() | Or():
+        case _:
             parts = (part for part in rule.rules if truth_of(part, known) is Truth.UNKNOWN)
             return frozenset[str]().union(*(open_questions(part, known, questionnaire) for part in parts))
 

@@ -10,7 +10,7 @@ A trial's verdict is the best of its lanes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from .judging import Criterion, Trial, includes, inside_interval, inside_set
 from .questionnaire import Known, Questionnaire
 from .questions import Interval, OneOf, Possible, Several
-from .rules import And, Comparison, Not, Or, Rule
+from .rules import And, Comparison, Not, Rule
 from .verdicts import Truth, Verdict, apply_polarity
 
 Ints = NDArray[np.int64]
@@ -68,7 +68,7 @@ class _Compiler:
                 return self.literal(rule.rule) ^ 1
             case And():
                 return self._all_of(self.literal(part) for part in rule.rules)
-            case Or():
+            case _:
                 return self._all_of(self.literal(part) ^ 1 for part in rule.rules) ^ 1
 
     def _comparison(self, rule: Comparison) -> int:
@@ -185,17 +185,52 @@ class Matches:
         self.known = known
         self.truths = truths
         self.lanes = index.lanes.least(truths)
-        self.uncapped = np.maximum.reduceat(self.lanes, index.trial_start) if len(self.lanes) else self.lanes
-        self.verdicts = np.where(index.incomplete, np.minimum(self.uncapped, Verdict.UNKNOWN), self.uncapped)
+        self.verdicts = self._of_trials(self.lanes)
 
-    def open_literals(self, rows: Ints) -> dict[int, int]:
-        """The unknown literals whose answers may still settle one of these trials, each with the number of lanes that it stands in.
+    def open_literals(self, rows: Ints, closed: Set[str]) -> dict[int, int]:
+        """The literals that an answer can still settle, and with them one of these trials; each with the number of lanes it stands in.
 
-        Lanes that fail already are past help, and a trial with a lane that passes is settled whatever else is answered.
+        ``closed`` are the questions that are not asked (again): what is unknown because of them stays unknown. Lanes that fail are past
+        help. A trial matters while its best possible verdict is above its worst possible one.
         """
-        undecided = np.zeros(len(self.index.trials), bool)
-        undecided[rows] = self.uncapped[rows] == Verdict.UNKNOWN
-        lanes = undecided[self.index.lane_owner] & (self.lanes == Verdict.UNKNOWN)
-        flat = self.index.lanes.flat[np.repeat(lanes, np.diff(self.index.lanes.start))]
-        literals, counts = np.unique(flat[self.truths[flat] == Truth.UNKNOWN], return_counts=True)
+        index, changeable = self.index, self._changeable(closed)
+        worst, best = self._bounds(changeable)
+        undecided = np.zeros(len(index.trials), bool)
+        undecided[rows] = worst[rows] < best[rows]
+        lanes = undecided[index.lane_owner] & (self.lanes == Verdict.UNKNOWN)
+        flat = index.lanes.flat[np.repeat(lanes, np.diff(index.lanes.start))]
+        literals, counts = np.unique(flat[changeable[flat] == 1], return_counts=True)
         return dict(zip(literals.tolist(), counts.tolist(), strict=True))
+
+    def _changeable(self, closed: Set[str]) -> NDArray[np.int8]:
+        """1 for each literal that is unknown and that some answer may yet decide."""
+        index = self.index
+        changeable: NDArray[np.int8] = (self.truths == Truth.UNKNOWN).astype(np.int8)
+        changeable[index.always_unknown] = 0
+        for question in closed:
+            for atom in index.atoms_of.get(question, ()):
+                changeable[2 * atom : 2 * atom + 2] = 0
+        for first, last in zip(index.levels[:-1], index.levels[1:], strict=True):
+            place = slice(2 * (len(index.atoms) + int(first)), 2 * (len(index.atoms) + int(last)))
+            open_members = -index.groups.least(-changeable, int(first), int(last))
+            changeable[place] = np.repeat(open_members, 2) & changeable[place]
+        return changeable
+
+    def _bounds(self, changeable: NDArray[np.int8]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+        """The worst and the best verdict that each trial can still come to."""
+        index = self.index
+        if not len(self.lanes):
+            return self.lanes, self.lanes
+        can_change = -index.lanes.least(-changeable) == 1
+        stuck = ((self.truths == Truth.UNKNOWN) & (changeable == 0)).astype(np.int8)
+        stays_unknown = -index.lanes.least(-stuck) == 1
+        is_open = self.lanes == Verdict.UNKNOWN
+        worst = np.where(is_open & can_change, Verdict.FAILS, self.lanes)
+        best = np.where(is_open & can_change & ~stays_unknown, Verdict.PASSES, self.lanes)
+        return self._of_trials(worst), self._of_trials(best)
+
+    def _of_trials(self, lanes: NDArray[np.int8]) -> NDArray[np.int8]:
+        """The best of each trial's lanes, at most UNKNOWN where its record does not show all criteria."""
+        best = np.maximum.reduceat(lanes, self.index.trial_start) if len(lanes) else lanes
+        capped: NDArray[np.int8] = np.where(self.index.incomplete, np.minimum(best, Verdict.UNKNOWN), best)
+        return capped

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .questions import Interval, OneOf, Possible, Several
-from .rules import And, Comparison, Not, Or, Rule
+from .rules import And, Comparison, Not, Rule
 from .verdicts import CriterionKind, Truth, Verdict, apply_polarity
 
 
@@ -52,7 +52,7 @@ def truth_of(rule: Rule, known: Mapping[str, Possible]) -> Truth:
             return ~truth_of(rule.rule, known)
         case And():
             return min(truth_of(part, known) for part in rule.rules)
-        case Or():
+        case _:
             return max(truth_of(part, known) for part in rule.rules)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
@@ -33,7 +33,7 @@ class Questionnaire(Mapping[str, Question]):
     def __getitem__(self, key: str) -> Question:
         return self._questions[key]
 
-    def __iter__(self) -> Iterable[str]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._questions)
 
     def __len__(self) -> int:
@@ -52,7 +52,7 @@ class Questionnaire(Mapping[str, Question]):
         try:
             return tuple(key for key in TopologicalSorter(needs).static_order() if key in needs)
         except CycleError as fault:
-            circle = " needs ".join(f"'{key}'" for key in fault.args[1])
+            circle = " needs ".join(f"'{key}'" for key in reversed(fault.args[1]))
             raise QuestionError(f"the ask_if of these questions go round in a circle: {circle}") from None
 
     def _read_otherwise(self, question: Question) -> Possible | None:

@@ -14,6 +14,7 @@ from functools import cached_property
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 LONGEST_NUMBER = 40
+LARGEST_NUMBER = 10**18
 YES, NO = "yes", "no"
 TAKEN_QUESTIONS = ("who", "area")
 """Pages before the catalog's questions; a question cannot have their names."""
@@ -279,6 +280,8 @@ class Question:
             raise AnswerError(f"'{self.key}' cannot be below {plain_number(self.min)} {self.unit}")
         if self.max is not None and value > self.max:
             raise AnswerError(f"'{self.key}' cannot be above {plain_number(self.max)} {self.unit}")
+        if abs(value) > LARGEST_NUMBER:
+            raise AnswerError(f"'{self.key}' cannot be that large")
         return value
 
 
@@ -289,7 +292,5 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def plain_number(number: Bound) -> str:
-    """A number as people write it: ``18``, ``0.5``; a fraction that has no short decimal form is rounded to 3 places."""
-    if number == int(number):
-        return str(int(number))
-    return f"{float(number):.3f}".rstrip("0").rstrip(".")
+    """A number as people write it: ``18``, ``0.5``; one that has no short decimal form is rounded to 6 digits."""
+    return str(int(number)) if number == int(number) else f"{float(number):.6g}"

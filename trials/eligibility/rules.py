@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -10,11 +11,13 @@ from functools import cache
 from pathlib import Path
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from .questions import Interval, Kind, Question, did_you_mean, plain_number
+from .questions import Interval, Kind, Question, did_you_mean
 
 LONGEST_RULE = 2_000
+"""Characters of a rule, blanks not counted, so that a rule that can be read can be written and read again."""
+
 DEEPEST_RULE = 25
 
 Questions = Mapping[str, Question]
@@ -82,26 +85,16 @@ Rule = Comparison | Not | And | Or
 
 def parse(text: str, questions: Questions) -> Rule:
     """The rule that a line states, checked against the questions. Raises ``RuleError``."""
+    text = re.sub(r"\s", " ", text)
     if not text.strip():
         raise RuleError("the rule is empty", 1)
-    if len(text) > LONGEST_RULE:
+    if len(text.replace(" ", "")) > LONGEST_RULE:
         raise RuleError(f"the rule is longer than {LONGEST_RULE} characters; split the criterion", LONGEST_RULE + 1)
-    depth = text.count("(") + text.split().count("not")
-    if depth > DEEPEST_RULE and _depth(text) > DEEPEST_RULE:
-        raise RuleError(f"the rule is nested deeper than {DEEPEST_RULE} levels; split the criterion", 1)
     try:
         tree = _grammar().parse(text)
     except UnexpectedInput as fault:
         raise _syntax_error(fault, text) from None
     return _Reader(questions).read(tree)
-
-
-def _depth(text: str) -> int:
-    deepest = level = 0
-    for word in text.replace("(", " ( ").replace(")", " ) ").split():
-        level += (word in ("(", "not")) - (word == ")")
-        deepest = max(deepest, level)
-    return deepest
 
 
 @cache
@@ -117,6 +110,7 @@ _EXPECTED = {
     "RPAR": "')'",
     "COMMA": "','",
     "NAME": "a question or choice",
+    "IN": "'in'",
     "ANY": "'any of' or 'all of'",
     "OF": "'of'",
     "AND": "'and'",
@@ -126,17 +120,15 @@ _EXPECTED = {
 def _syntax_error(fault: UnexpectedInput, text: str) -> RuleError:
     at_end = isinstance(fault, UnexpectedToken) and fault.token.type == "$END"
     column = len(text.rstrip()) + 1 if at_end else fault.column
-    if isinstance(fault, UnexpectedToken):
-        accepted = set(fault.accepts or fault.expected)
-    else:
-        assert isinstance(fault, UnexpectedCharacters)
-        accepted = set(fault.allowed or ())
+    before = _grammar().parse_interactive(text[: fault.pos_in_stream if not at_end else None])
+    before.exhaust_lexer()
+    accepted: set[str] = before.accepts()  # type: ignore[no-untyped-call]
     named = [words for terminal, words in _EXPECTED.items() if terminal in accepted]
     wanted = named[0] if named else "the end of the rule"
     if {"NAME", "LPAR"} <= accepted:
         wanted = "a comparison such as 'age >= 18'"
     if {"AND", "OR"} <= accepted:
-        wanted = "'and', 'or' or the end of the rule"
+        wanted = "'and', 'or' or the end of the rule" if "$END" in accepted else "')'"
     found = "the rule ends" if at_end else f"'{text[column - 1 :].split(maxsplit=1)[0]}' is not understood"
     return RuleError(f"{found} at column {column}; expected {wanted}", column)
 
@@ -147,17 +139,19 @@ class _Reader:
     def __init__(self, questions: Questions) -> None:
         self.questions = questions
 
-    def read(self, tree: Tree[Token]) -> Rule:
-        parts = tree.children
+    def read(self, tree: Tree[Token], depth: int = 0) -> Rule:
+        """The rule of a parsed line, at most ``DEEPEST_RULE`` of *not*, *and*, *or* around any comparison."""
+        if depth > DEEPEST_RULE:
+            raise RuleError(f"the rule is nested deeper than {DEEPEST_RULE} levels; split the criterion", 1)
+        while tree.data == "group":
+            tree = _tree(tree.children[0])
         match tree.data:
-            case "group":
-                return self.read(_tree(parts[0]))
             case "negated":
-                return Not(self.read(_tree(parts[0])))
+                return Not(self.read(_tree(tree.children[0]), depth + 1))
             case "both":
-                return And(tuple(self.read(_tree(part)) for part in parts))
+                return And(tuple(self.read(_tree(part), depth + 1) for part in tree.children))
             case "either":
-                return Or(tuple(self.read(_tree(part)) for part in parts))
+                return Or(tuple(self.read(_tree(part), depth + 1) for part in tree.children))
             case "compare" | "between":
                 return self._numeric(tree)
         return self._named(tree)
@@ -271,7 +265,7 @@ def comparisons(rule: Rule) -> Iterator[Comparison]:
             yield rule
         case Not():
             yield from comparisons(rule.rule)
-        case And() | Or():
+        case _:
             for part in rule.rules:
                 yield from comparisons(part)
 
@@ -279,34 +273,6 @@ def comparisons(rule: Rule) -> Iterator[Comparison]:
 def questions_of(rule: Rule) -> frozenset[str]:
     """The keys of the questions that a rule needs."""
     return frozenset(comparison.question for comparison in comparisons(rule))
-
-
-def write(rule: Rule) -> str:
-    """The rule as a line that ``parse`` reads back as the same rule."""
-    match rule:
-        case Comparison():
-            return _write_comparison(rule)
-        case Not():
-            return f"not {_wrapped(rule.rule, (And, Or))}"
-        case And():
-            return " and ".join(_wrapped(part, (And, Or)) for part in rule.rules)
-        case Or():
-            return " or ".join(_wrapped(part, (Or,)) for part in rule.rules)
-
-
-def _wrapped(rule: Rule, groups: tuple[type[And] | type[Or], ...]) -> str:
-    return f"({write(rule)})" if isinstance(rule, groups) else write(rule)
-
-
-def _write_comparison(rule: Comparison) -> str:
-    if rule.operator == "between":
-        low, high = rule.quantities
-        return f"{rule.question} between {low} and {high}"
-    if rule.quantities:
-        return f"{rule.question} {rule.operator} {rule.quantities[0]}"
-    if rule.operator in ("is", "is not", "includes"):
-        return f"{rule.question} {rule.operator} {rule.names[0]}"
-    return f"{rule.question} {rule.operator} ({', '.join(rule.names)})"
 
 
 def format_exactly(number: Fraction) -> str:
@@ -317,57 +283,3 @@ def format_exactly(number: Fraction) -> str:
     whole = str(abs(number * 10**digits)).rjust(digits + 1, "0")
     sign = "-" if number < 0 else ""
     return f"{sign}{whole[:-digits]}.{whole[-digits:]}" if digits else f"{sign}{whole}"
-
-
-def say(rule: Rule, questions: Questions) -> str:
-    """The rule in words, such as "Age is at least 18 years"."""
-    words = _say(rule, questions)
-    return words[0].upper() + words[1:]
-
-
-_SIGNS = {
-    ">=": "is at least {}",
-    ">": "is above {}",
-    "<=": "is at most {}",
-    "<": "is below {}",
-    "=": "is {}",
-    "between": "is from {} to {}",
-}
-_CHOICES = {
-    "is": ("is {}", "or"),
-    "in": ("is {}", "or"),
-    "is not": ("is not {}", "or"),
-    "not in": ("is none of {}", "or"),
-    "includes": ("includes {}", "or"),
-    "includes any of": ("includes {}", "or"),
-    "includes all of": ("includes {}", "and"),
-}
-
-
-def _say(rule: Rule, questions: Questions) -> str:
-    match rule:
-        case Not():
-            return f"it is not so that {_say(rule.rule, questions)}"
-        case And():
-            return " and ".join(_say_part(part, questions) for part in rule.rules)
-        case Or():
-            return " or ".join(_say_part(part, questions) for part in rule.rules)
-        case Comparison():
-            pass
-    question = questions[rule.question]
-    name = question.key.replace("_", " ")
-    if rule.quantities:
-        amounts = [f"{plain_number(quantity.number)} {quantity.unit or question.unit}" for quantity in rule.quantities]
-        return f"{name} {_SIGNS[rule.operator].format(*amounts)}"
-    template, joint = _CHOICES[rule.operator]
-    return f"{name} {template.format(listed([question.labels[key] for key in rule.names], joint))}"
-
-
-def _say_part(rule: Rule, questions: Questions) -> str:
-    words = _say(rule, questions)
-    return f"({words})" if isinstance(rule, And | Or) else words
-
-
-def listed(words: list[str], joint: str) -> str:
-    """``a``, ``a or b``, ``a, b or c``."""
-    return f" {joint} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]

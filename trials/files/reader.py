@@ -44,7 +44,7 @@ class Items(list[Any]):
         self.lines: list[int] = []
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """PyYAML's safe loader; mappings come as ``Lines`` and may not repeat a key, lists as ``Items``, dates as texts."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way

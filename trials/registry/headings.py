@@ -100,8 +100,8 @@ _UNFINISHED = re.compile(r"\b(?:following|either|including|by|of|for|with|who|as
 _IN_PARENTHESES = re.compile(r"[(（][^()（）]*[)）]")
 _OLD_SECTIONS = frozenset({"disease characteristics", "patient characteristics", "prior concurrent therapy", "prior/concurrent therapy"})
 _LEADING_KIND = re.compile(
-    r"(?:(?:(?:key|main|major|study|patient|subject|donor)\s+)?(?:non?[- ]?)?(?:in|ex)clusion\s+criteria\s?(?:\([^)]{1,60}\)\s?)?(?:[:：.]|(?=\s[A-Z]))"
-    r"|(?:in|ex)clusion\s?[:：])\s*",
+    r"(?:(?:(?:key|main|major|study|patient|subject|donor)\s+)?(?:non?[- ]?)?(?:in|ex)clusion\s+criteria\s?(?:\([^)]{1,60}\)\s?)?"
+    r"(?:[:：.]|(?-i:(?=\s(?!For|Of|In|To|Specific|And)[A-Z][a-z])))|(?:in|ex)clusion\s?[:：])\s*",
     re.IGNORECASE,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import itertools
+import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -46,13 +47,13 @@ def read_sources(paths: Iterable[Path | str]) -> Iterator[StudyRecord | BadRecor
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().removesuffix(".gz").endswith(_NAMES))
             if not files:
-                yield BadRecord(str(path), 0, 1, "the folder holds no file of registry records")
+                yield BadRecord(_name(path), 0, 1, "the folder holds no file of registry records")
         for file in files:
             yield from _read_file(file)
 
 
 def _read_file(path: Path) -> Iterator[StudyRecord | BadRecord]:
-    record, fault = 0, BadRecord(str(path), 0, 1, "holds no record")
+    record, fault = 0, BadRecord(_name(path), 0, 1, "holds no record")
     try:
         with path.open("rb") as file:
             for found in _records(_text(file), path.name.lower().removesuffix(".gz").endswith(_LINES)):
@@ -61,11 +62,11 @@ def _read_file(path: Path) -> Iterator[StudyRecord | BadRecord]:
         if record:
             return
     except JsonFault as error:
-        fault = BadRecord(str(path), record + 1, error.line, str(error))
+        fault = BadRecord(_name(path), record + 1, error.line, str(error))
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        fault = BadRecord(str(path), record + 1, 1, "is a damaged gzip file, or only a part of one")
+        fault = BadRecord(_name(path), record + 1, 1, "is a damaged gzip file, or only a part of one")
     except (OSError, ValueError) as error:
-        fault = BadRecord(str(path), 0, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}")
+        fault = BadRecord(_name(path), 0, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}")
     yield fault
 
 
@@ -76,7 +77,12 @@ def _study(path: Path, record: int, found: Found) -> StudyRecord | BadRecord:
             return parse_study(cast(dict[str, object], found.value))
         except RecordError as error:
             fault = str(error)
-    return BadRecord(str(path), record, found.line, fault)
+    return BadRecord(_name(path), record, found.line, fault)
+
+
+def _name(path: Path) -> str:
+    """A path as it can be printed, whatever its bytes are."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _text(file: io.BufferedReader) -> TextIO:
