@@ -12,6 +12,7 @@ from .wording import readable
 _TAB = 4
 _OLD_INDENT, _OLD_WIDTH = 8, 99
 _MOST_MARKS = 3
+_LONGEST_MARK, _NEAR, _FAR = 40, 300, 2000
 _SENTENCE_END = ".;:,。；，)]?!"
 _INLINE_MARK = re.compile(rf"(?<=\s)(?:(?P<bullet>[{BULLETS}])(?=\s)|[(（]?(?:\d{{1,2}}|[A-Za-z]|[ivxIVX]{{2,5}})\\?[.)）](?=\s+\S))|[①-⑳]")
 _INLINE_KIND = re.compile(
@@ -118,18 +119,18 @@ def _fragments(text: str, line: _Line) -> Iterator[_Line]:
 
 def _cut(text: str, line: _Line, lists: Lists) -> Iterator[Piece]:
     """A line's pieces: the line itself, or one for each item that runs on in it."""
-    start, indent, after_blank = line.start, line.indent, line.after_blank
+    start, number, indent, after_blank = line.start, line.number, line.indent, line.after_blank
     while start < line.end:
         item = _start(text, start, line.end, indent, lists)
         marker = item.marker
         stop, indent = _next_item(text, item, line.end, lists)
         end = start + len(text[start:stop].rstrip())
-        number = line.number + breaks(text, line.start, start)
         words = readable(text[item.body : end])
         if marker and re.search(r"\w", words):
             yield Piece(start, item.body, end, number, item.column, readable(text[start : item.body]), marker.style, words, after_blank)
         elif re.search(r"\w", text[start:end]):
             yield Piece(start, start, end, number, item.column, "", "", readable(text[start:end]), after_blank)
+        number += breaks(text, start, stop)
         start, after_blank = stop, False
 
 
@@ -150,7 +151,7 @@ def _start(text: str, start: int, end: int, indent: int, lists: Lists) -> _Start
     """
     marker, body, column = None, start, indent
     for _ in range(_MOST_MARKS):
-        found = lists.read(text[body:end], indent)
+        found = lists.read(text[body : min(end, body + _LONGEST_MARK)], indent)
         if not found:
             break
         own = column if marker and not marker.ordinal and found.ordinal else indent
@@ -168,17 +169,17 @@ def _start(text: str, start: int, end: int, indent: int, lists: Lists) -> _Start
 def _next_item(text: str, item: _Start, end: int, lists: Lists) -> tuple[int, int]:
     """Where in the line the next item begins, and its column; the line's end where there is none."""
     for found in _INLINE_MARK.finditer(text, item.body, end):
-        before = text[item.body : found.start()].rstrip()
+        before = text[max(item.body, found.start() - _NEAR) : found.start()].rstrip()
         if not before:
             continue
         if found["bullet"]:
             sibling = item.marker is None or item.marker.style == found["bullet"] or before[-1] in ".;"
             return found.start(), item.column if sibling else item.column + 2
-        mark = lists.read(text[found.start() : end], item.column)
+        mark = lists.read(text[found.start() : min(end, found.start() + _LONGEST_MARK)], item.column)
         if mark and mark.ordinal == 1 and before[-1] in ":：":
             return found.start(), item.column + 2
         continued = lists.continued_by(mark, item.column) if mark else None
-        if mark and continued is not None and _runs_on(before, mark, item.marker, text[found.start() + mark.length : end]):
+        if mark and continued is not None and _runs_on(before, mark, item.marker, text[found.start() + mark.length : min(end, found.end() + _FAR)]):
             return found.start(), continued
     return end, 0
 

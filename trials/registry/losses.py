@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import html
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,19 +35,17 @@ def lost_lines(text: str, criteria: Iterable[SourceCriterion]) -> list[LostLine]
     text. What stands between them must be words of the next criterion's headings, or bare ones such as "Inclusion Criteria".
     """
     lost: list[LostLine] = []
+    starts = list(itertools.accumulate((len(line) for line in text.splitlines(keepends=True)), initial=0))
     end = 0
     for criterion in criteria:
         stop = criterion.start + len(criterion.source)
         in_place = criterion.start >= end and text[criterion.start : stop] == criterion.source
-        if not in_place or criterion.line != _line_of(text, criterion.start) or not _same_words(criterion):
+        if not in_place or criterion.line != bisect.bisect_right(starts, criterion.start) or not _same_words(criterion):
             lost.append(LostLine(criterion.line, criterion.source))
-        lost += _unknown(text, end, criterion.start, _words(" ".join((*criterion.headings, criterion.cohort or ""))))
+        known = _words(" ".join((*criterion.headings, criterion.cohort or "")))
+        lost += _unknown(text[end : criterion.start], bisect.bisect_right(starts, end), known)
         end = max(end, stop)
-    return lost + _unknown(text, end, len(text), [])
-
-
-def _line_of(text: str, place: int) -> int:
-    return len(f"{text[:place]}.".splitlines())
+    return lost + _unknown(text[end:], bisect.bisect_right(starts, end), [])
 
 
 def _words(text: str) -> list[str]:
@@ -53,13 +53,12 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", re.sub("[①-⑳]", " ", text)).casefold())
 
 
-def _unknown(text: str, start: int, end: int, known: list[str]) -> list[LostLine]:
-    """The lines between two places of the text with words that are not known; the mark of a list is no word."""
+def _unknown(between: str, line: int, known: list[str]) -> list[LostLine]:
+    """The lines, the first of which is given by its number, with words that are not known; the mark of a list is no word."""
     found = []
-    for number, line in enumerate(text[start:end].splitlines(), _line_of(text, start)):
-        words = [word for word in _words(_MARK.sub(" ", line)) if word not in known and word not in _KIND_WORDS]
-        if words:
-            found.append(LostLine(number, line.strip()))
+    for number, words in enumerate(between.splitlines(), line):
+        if any(word not in known and word not in _KIND_WORDS for word in _words(_MARK.sub(" ", words))):
+            found.append(LostLine(number, words.strip()))
     return found
 
 
