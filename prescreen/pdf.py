@@ -67,6 +67,7 @@ def _words(summary: Summary) -> dict[str, object]:
         "reading": _("Our reading"),
         "check": _("Provider"),
         "ticks": [_("confirmed"), _("not met"), _("test ordered")],
+        "therapy_sources": _("Sources on approved therapies"),
         "others": _("Other trials looked at"),
     }
 

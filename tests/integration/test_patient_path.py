@@ -296,3 +296,12 @@ def test_the_start_page_clears_a_cookie_that_cannot_be_read_and_starts_anew(cook
     assert page.cookies[COOKIE]["max-age"] == 0
     assert "Start now" in text_of(page)
     assert "Go on with the answers" not in text_of(page)
+
+
+def test_a_condition_of_another_area_is_asked_again_and_comes_back_with_its_area(patient):
+    patient.begin(area="eye")
+    patient.answer("diagnosis", "rp_x_linked")
+    assert patient.answer("area", "genetic")["Location"] == page_of("diagnosis"), "the page of this area does not offer the condition"
+    assert 'value="rp_x_linked"' not in patient.open(page_of("diagnosis")).content.decode()
+    assert patient.answer("area", "eye")["Location"] != page_of("diagnosis")
+    assert "X-linked" in text_of(patient.open(CHECK))
