@@ -8,7 +8,7 @@ BIN := .venv/bin
 run: install
 	@$(BIN)/python manage.py prepare
 	@echo "Open http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
-	@DJANGO_DEBUG=1 exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 1 --no-ws --log-level warning prescreen.wsgi:application
+	@DJANGO_LOCAL=1 exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 1 --no-ws --log-level warning prescreen.wsgi:application
 
 test: install-dev browser
 	@$(BIN)/python -m pytest --cov=trials --cov=prescreen --cov-report=

@@ -13,7 +13,7 @@ def main() -> None:
     """Runs the command of the command line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prescreen.settings")
     if "DJANGO_SECRET_KEY" not in os.environ:
-        os.environ.setdefault("DJANGO_DEBUG", "1")  # a developer's machine; a server is told its key
+        os.environ.setdefault("DJANGO_LOCAL", "1")  # a developer's machine; a server is told its key
     try:
         from django.core.management import execute_from_command_line  # noqa: PLC0415
     except ImportError:

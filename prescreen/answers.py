@@ -67,7 +67,7 @@ def read(request: HttpRequest) -> Answers:
 
 def keep(response: HttpResponse, answers: Answers) -> HttpResponse:
     """Sends the answers back to the patient's browser, which drops them when it closes."""
-    response.set_cookie(COOKIE, seal(answers), httponly=True, samesite="Lax", secure=not settings.DEBUG)
+    response.set_cookie(COOKIE, seal(answers), httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
     return response
 
 

@@ -1,9 +1,10 @@
-"""Settings. Everything that differs between machines comes from the environment; without DJANGO_DEBUG=1 nothing is assumed.
+"""Settings. Everything that differs between machines comes from the environment; without DJANGO_LOCAL=1 nothing is assumed.
 
-DJANGO_SECRET_KEY            signs and encrypts; needed outside DEBUG, 50 characters or more
+DJANGO_SECRET_KEY            signs and encrypts; needed but on one's own machine, 50 characters or more
 DJANGO_SECRET_KEY_FALLBACKS  earlier keys, by commas, still read while they are being retired
-DJANGO_ALLOWED_HOSTS         host names, by commas; needed outside DEBUG
-DJANGO_DEBUG                 1 on a developer's machine
+DJANGO_ALLOWED_HOSTS         host names, by commas; needed but on one's own machine
+DJANGO_LOCAL                 1 on one's own machine: plain HTTP on 127.0.0.1, a key that is no secret
+DJANGO_DEBUG                 1 to see Django's own error pages there
 DJANGO_BEHIND_PROXY          1 where a trusted proxy ends TLS and sets X-Forwarded-Proto
 DATABASE_URL                 such as sqlite:////path/to/file or postgres://user:password@host/name; by default db.sqlite3 beside manage.py
 """
@@ -22,13 +23,14 @@ def _listed(name: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, "").split(",") if item.strip()]
 
 
-DEBUG = os.environ.get("DJANGO_DEBUG") == "1"
-SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "for-development-only-never-in-production-0123456789" if DEBUG else "")
+LOCAL = os.environ.get("DJANGO_LOCAL") == "1"
+DEBUG = LOCAL and os.environ.get("DJANGO_DEBUG") == "1"
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "for-development-only-never-in-production-0123456789" if LOCAL else "")
 SECRET_KEY_FALLBACKS = _listed("DJANGO_SECRET_KEY_FALLBACKS")
-ALLOWED_HOSTS = _listed("DJANGO_ALLOWED_HOSTS") or (["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
-if not DEBUG and len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("Set DJANGO_SECRET_KEY to 50 random characters or more (or DJANGO_DEBUG=1 on your own machine).")
-if not DEBUG and not ALLOWED_HOSTS:
+ALLOWED_HOSTS = _listed("DJANGO_ALLOWED_HOSTS") or (["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
+if not LOCAL and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("Set DJANGO_SECRET_KEY to 50 random characters or more (or DJANGO_LOCAL=1 on your own machine).")
+if not LOCAL and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set DJANGO_ALLOWED_HOSTS to the site's host names, separated by commas.")
 
 INSTALLED_APPS = [
@@ -93,17 +95,17 @@ USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-WHITENOISE_USE_FINDERS = DEBUG
+STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = LOCAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if LOCAL else "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
 # The browser's rules. `same-origin` and not `no-referrer`: with the latter Chromium sends `Origin: null` and every POST is refused.
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("DJANGO_BEHIND_PROXY") == "1" else None
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"

@@ -1,8 +1,4 @@
-"""What all tests share: settings for a developer's machine, and the starter records, read from their files once a run."""
-
-import os
-
-os.environ.setdefault("DJANGO_DEBUG", "1")
+"""What all tests share: the starter records, read from their files once a run."""
 
 import pytest
 from django.core.cache import cache

@@ -2,6 +2,6 @@
 
 import os
 
-os.environ.setdefault("DJANGO_DEBUG", "1")
+os.environ.setdefault("DJANGO_LOCAL", "1")
 
 from prescreen.settings import *  # noqa: F403

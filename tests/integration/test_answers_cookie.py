@@ -197,16 +197,16 @@ def test_questions_that_the_list_does_not_have_are_kept_too():
     assert unseal(seal(new), LIFETIME) == new
 
 
-@pytest.mark.parametrize("debug", [True, False])
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_gone_with_the_browser(debug, settings):
-    settings.DEBUG = debug
+@pytest.mark.parametrize("local", [True, False])
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_gone_with_the_browser(local, settings):
+    settings.SESSION_COOKIE_SECURE = not local
     cookie = keep(HttpResponse(), GIVEN).cookies[COOKIE]
     assert cookie["httponly"] is True
     assert cookie["samesite"] == "Lax"
     assert cookie["max-age"] == ""
     assert cookie["expires"] == ""
     assert cookie["domain"] == ""
-    assert bool(cookie["secure"]) is not debug, "over plain HTTP on a developer's machine only"
+    assert bool(cookie["secure"]) is not local, "over plain HTTP on a developer's machine only"
     assert unseal(cookie.value, LIFETIME) == GIVEN
 
 

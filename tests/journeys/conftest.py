@@ -35,8 +35,8 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     port = free_port()
     environment = os.environ | {
-        "DJANGO_DEBUG": "1",
-        "DJANGO_SETTINGS_MODULE": "tests.journeys.served",
+        "DJANGO_LOCAL": "1",
+        "DJANGO_SETTINGS_MODULE": "prescreen.settings",
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
     }
     prepared = subprocess.run([sys.executable, ROOT / "manage.py", "prepare"], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
