@@ -226,5 +226,5 @@ def _rendered(pieces: list[Piece]) -> Iterator[str]:
     columns = sorted({max(piece.indent, first.indent) for piece in pieces[1:]} - {first.indent})
     for piece in pieces[1:]:
         depth = columns.index(piece.indent) + 1 if piece.indent in columns else int(piece.style != first.style)
-        marks = [mark for mark in piece.marker.split() if mark not in _PLAIN_BULLETS] or (["-"] if piece.marker else [])
+        marks = [mark for mark in piece.marker.split() if mark not in _PLAIN_BULLETS] or (["-"] if piece.marker and depth else [])
         yield "  " * depth + " ".join([*marks, piece.text])

@@ -203,7 +203,8 @@ def _cohort_heading(piece: Piece, text: str, colon: bool, following: Piece) -> H
     """A heading such as "Cohort A:", "For Part 2 only:", "Healthy controls" or "All participants:"."""
     bare = _IN_PARENTHESES.sub("", text).strip()
     words = len(bare.split())
-    if words > 10 or _STATEMENT.search(bare) or re.search(r"[≥≤<>%]|[,;.]$", bare) or not (colon or (following.marker and not piece.marker)):
+    over_list = not piece.marker and (following.marker != "" or _NOUN_PHRASE.match(plain(following.text)) is not None)
+    if words > 10 or _STATEMENT.search(bare) or re.search(r"[≥≤<>%]|[,;.]$", bare) or not (colon or over_list):
         return None
     found = LABEL.search(bare)
     if found and (found.start() <= 8 or re.match(r"(?:for|in|only|additional)\b|.*\bcriteria (?:specific )?(?:for|to|in)\b", bare)):
@@ -222,7 +223,9 @@ def _topic(piece: Piece, text: str, colon: bool, following: Piece) -> Heading | 
     """A heading such as "Cardiac safety" over criteria, or a lead-in such as "Women who:"."""
     if piece.marker:
         return _topic_of_a_list(piece, text, colon, following)
-    if re.match(r"\W*(?:and|or|with|plus|note|nb|except|either|definition|exception|example)", text) or _UNFINISHED.search(text):
+    if re.match(r"\W*(?:and|or|with|plus|note|nb|except|either|definition|exception|example)", text):
+        return None
+    if _UNFINISHED.search(text) and not (text.endswith("following") and _other_words(text) == 0):
         return None
     words = len(text.split())
     if colon:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .markers import BULLETS, Lists, Marker
+from .markers import BULLETS, Lists, Marker, looks_marked
 from .wording import readable
 
 _TAB = 4
@@ -17,7 +17,7 @@ _SENTENCE_END = ".;:,。；，)]?!"
 _INLINE_MARK = re.compile(rf"(?<=\s)(?:(?P<bullet>[{BULLETS}])(?=\s)|[(（]?(?:\d{{1,2}}|[A-Za-z]|[ivxIVX]{{2,5}})\\?[.)）](?=\s+\S))|[①-⑳]")
 _INLINE_KIND = re.compile(
     r"(?<=\s)(?=(?:Inclusion|Exclusion|INCLUSION|EXCLUSION) (?:[Cc]riteria|CRITERIA)\s?[:：])"
-    r"|(?<=[Cc]riteria[:：])\s*(?P<list>)(?=(?:[•*-]|[(（]?[1aA]\\?[.)）])\s+\S)"
+    r"|(?<=clusion [Cc]riteria[:：])\s*(?P<list>)(?=(?:[•*-]|[(（]?[1aA]\\?[.)）])\s+\S)"
 )
 _BEFORE_A_KIND = re.compile(
     r"[.;!?]\s*$|(?:\S+\s+){4,}(?!(?:key|main|major|other|additional|general|the|of|in|see|and|or|all|for|per|patient|donor|non)\b)[a-z]+\s*$"
@@ -99,7 +99,7 @@ def _goes_on(text: str, before: _Line, line: _Line) -> bool:
     The registry's older exports break lines at column 99 and indent them by 8 or more.
     """
     source = text[line.start : line.end]
-    if line.after_blank or Lists().read(source, line.indent):
+    if line.after_blank or looks_marked(source):
         return False
     first = source.split()[0]
     if line.indent >= _OLD_INDENT and before.indent + before.end - before.start + 1 + len(first) > _OLD_WIDTH:

@@ -34,6 +34,14 @@ class Marker:
     length: int
 
 
+def looks_marked(source: str) -> bool:
+    """Whether a line may begin with a mark, whatever list it would belong to."""
+    found = _MARKER.match(source)
+    if not found or found["bullet"] or found["circled"]:
+        return found is not None
+    return bool(found["blank"]) or (found["name"].isdigit() and not source[found.end() : found.end() + 1].isdigit())
+
+
 @dataclass(frozen=True)
 class _Place:
     style: str

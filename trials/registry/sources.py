@@ -55,8 +55,13 @@ def read_sources(paths: Iterable[Path | str]) -> Iterator[StudyRecord | BadRecor
 def _read_file(path: Path) -> Iterator[StudyRecord | BadRecord]:
     record, fault = 0, BadRecord(_name(path), 0, 1, "holds no record")
     try:
-        with path.open("rb") as file:
-            for found in _records(_text(file), path.name.lower().removesuffix(".gz").endswith(_LINES)):
+        file = path.open("rb")
+    except (OSError, ValueError) as error:
+        yield BadRecord(_name(path), 0, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}")
+        return
+    try:
+        with file, _text(file) as text:
+            for found in _records(text, path.name.lower().removesuffix(".gz").endswith(_LINES)):
                 record += 1
                 yield _study(path, record, found)
         if record:
@@ -65,8 +70,8 @@ def _read_file(path: Path) -> Iterator[StudyRecord | BadRecord]:
         fault = BadRecord(_name(path), record + 1, error.line, str(error))
     except (EOFError, zlib.error, gzip.BadGzipFile):
         fault = BadRecord(_name(path), record + 1, 1, "is a damaged gzip file, or only a part of one")
-    except (OSError, ValueError) as error:
-        fault = BadRecord(_name(path), 0, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}")
+    except OSError as error:
+        fault = BadRecord(_name(path), record + 1, 1, f"cannot be read: {error.strerror or error}")
     yield fault
 
 
