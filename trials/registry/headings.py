@@ -85,6 +85,7 @@ _EXCLUDES = re.compile(
 _EXCLUDED = re.compile(r"\b(?:excluded|ineligible|not (?:be )?(?:eligible|included|enrolled))\b")
 _INCLUDES = re.compile(r"\b(?:inclusion|included|eligib\w+|enrol\w*|enter(?:ed|ing)?|participat\w+|qualif\w+|recruited|must|fulfil\w*|meet|met|satisfy)\b")
 _NOT_EXCLUDED = re.compile(r"\bnot (?:be )?(?:excluded|exclusion|considered exclusion)")
+_EXCEPTS = re.compile(rf"{_NOT_EXCLUDED.pattern}|\b(?:allowed|permitted|acceptable|exempt)")
 _ENTRY = re.compile(r"\b(?:inclu|exclu|eligib|ineligib|enrol|enter|entry|participat|disqualif|recruit|criteri|qualif|take part)")
 _LIST = re.compile(r"\b(?:criteri\w+|following|below|if|any|all|these|conditions|reasons)\b|\b(?:study|trial)$")
 _POINTS_ON = re.compile(r"\b(?:following|below|(?:any|all|each|one) of (?:the|these))\b")
@@ -224,6 +225,8 @@ def _topic(piece: Piece, text: str, colon: bool, following: Piece) -> Heading | 
     if piece.marker:
         return _topic_of_a_list(piece, text, colon, following)
     if re.match(r"\W*(?:and|or|with|plus|note|nb|except|either|definition|exception|example)", text):
+        return None
+    if _EXCEPTS.search(text):
         return None
     if _UNFINISHED.search(text) and not (text.endswith("following") and _other_words(text) == 0):
         return None
