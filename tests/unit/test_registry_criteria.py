@@ -149,9 +149,9 @@ def test_what_is_one_criterion(text, criteria):
         case("a preamble before the first heading", "We look for people.\n\nInclusion Criteria:\n\n* tall", "? We look for people.", "I tall"),
         case(
             "a note on criteria that the record does not show",
-            "Exclusion Criteria:\n\n* shy\n\nOther protocol-defined inclusion/exclusion criteria may apply.",
+            "Exclusion Criteria:\n\n* shy\n\nOther inclusion/exclusion criteria, not shown, may apply here.",
             "E shy",
-            "? Other protocol-defined inclusion/exclusion criteria may apply.",
+            "? Other inclusion/exclusion criteria, not shown, may apply here.",
         ),
         case("criteria to leave the study again", "Inclusion Criteria:\n\n* tall\n\nWithdrawal criteria:\n\n* no longer tall", "I tall", "? no longer tall"),
         case("none", "Inclusion Criteria:\n\n* tall\n\nExclusion Criteria:\n\nNone", "I tall", "E None"),
@@ -177,13 +177,13 @@ def test_what_is_one_criterion(text, criteria):
         case("a heading further in than its list", "Inclusion Criteria:\n\n1. tall\n\n   Exclusion Criteria:\n2. shy", "I tall", "E shy"),
         case(
             "a sentence as heading",
-            "Patients must meet all of the following criteria:\n\n* tall\n\nPatients who meet any of these criteria are not eligible:\n\n* shy",
+            "Everyone must meet all of these criteria:\n\n* tall\n\nPatients who meet any of these criteria are not eligible:\n\n* shy",
             "I tall",
             "E shy",
         ),
         case(
             "a sentence as a bullet over its list",
-            "Inclusion Criteria:\n\n* Subjects must meet the following criteria to be enrolled in this study:\n\n  1. tall\n  2. bold\n* kind",
+            "Inclusion Criteria:\n\n* People must meet these criteria to be enrolled:\n\n  1. tall\n  2. bold\n* kind",
             "I tall",
             "I bold",
             "I kind",

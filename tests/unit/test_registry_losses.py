@@ -77,7 +77,7 @@ PIECES = st.sampled_from(
             "For Part 2:",
             "Women who:",
         ),
-        *("Patients must meet all of the following criteria:", "Participants will be excluded if any of these apply:", "Note: none", "None", "OR", "or"),
+        *("Everyone must meet all of these criteria:", "Participants will be excluded if any of these apply:", "Note: none", "None", "OR", "or"),
         *(
             "* ",
             "1. ",

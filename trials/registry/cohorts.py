@@ -24,7 +24,7 @@ _EVERYONE = re.compile(
 )
 BY_SEX = re.compile(r"(?:for )?(?:(?:fe)?males?|(?:wo)?m[ae]n)\b|.*\b(?:childbearing|child-bearing|pregnan)")
 _GLUE = re.compile(
-    r"^[-–:,;(\[ .*]+|^(?:for|by|specific|related|to|in|of|the|additional|abbreviated|only|general|key|main|and|criteria) "
+    r"^[-–:,;(\[ .*]+|^(?:for|by|specific|related|to|in|of|the|additional|further|extra|other|abbreviated|only|general|key|main|and|criteria) "
     r"| (?:abbreviated|additional|specific|only)$|[-–:,;)\] .*]+$",
     re.IGNORECASE,
 )
