@@ -6,6 +6,7 @@ DJANGO_ALLOWED_HOSTS         host names, by commas; needed but on one's own mach
 DJANGO_LOCAL                 1 on one's own machine: plain HTTP on 127.0.0.1, a key that is no secret
 DJANGO_DEBUG                 1 to see Django's own error pages there
 DJANGO_BEHIND_PROXY          1 where a trusted proxy ends TLS and sets X-Forwarded-Proto
+REGISTRY_API                 where registry records are asked for; by default ClinicalTrials.gov, which is the only host allowed but this machine
 DATABASE_URL                 such as sqlite:////path/to/file or postgres://user:password@host/name; by default db.sqlite3 beside manage.py
 """
 
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "trials",
     "crispy_forms",
     "csp",
+    "simple_history",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -56,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",  # who changed a record
 ]
 ROOT_URLCONF = "prescreen.urls"
 WSGI_APPLICATION = "prescreen.wsgi.application"
@@ -87,6 +90,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+REGISTRY_API = os.environ.get("REGISTRY_API", "https://clinicaltrials.gov/api/v2")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a trial with many sites is one large form
 
 LANGUAGE_CODE = "en-us"

@@ -6,8 +6,11 @@ import logging
 import threading
 import uuid
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
+
+from simple_history.models import HistoricalChanges
 
 from . import models
 from .eligibility import judging, questions
@@ -48,7 +51,7 @@ def current() -> Catalog:
 
 def note_change(sender: type, **_kwargs: object) -> None:
     """Signal receiver: a change to any record of this app makes the catalog out of date, in the same transaction."""
-    if sender._meta.app_label == "trials" and sender is not models.CatalogStamp:
+    if sender._meta.app_label == "trials" and sender is not models.CatalogStamp and not issubclass(sender, HistoricalChanges):
         touch()
 
 
@@ -67,7 +70,7 @@ def _build(token: str) -> Catalog:
     return Catalog(
         token=token,
         questionnaire=questionnaire,
-        index=Index.compile(questionnaire, (judged_trial(trial, questionnaire) for trial in listings.values())),
+        index=Index.compile(questionnaire, (judged_trial(trial, questionnaire, for_patients=True) for trial in listings.values())),
         listings=listings,
         areas={area.slug: area for area in models.ConditionArea.objects.all()},
         conditions={condition.key: condition for condition in models.Condition.objects.prefetch_related("areas").select_related("parent")},
@@ -111,15 +114,30 @@ def engine_question(row: models.Question, areas: Iterable[str], choices: Iterabl
     )
 
 
-def judged_trial(trial: models.Trial, questionnaire: Questionnaire) -> judging.Trial:
-    """One trial as the engine knows it. A rule that no longer fits the questions is left to the study team, and logged."""
+def judged_trial(trial: models.Trial, questionnaire: Questionnaire, *, for_patients: bool = False) -> judging.Trial:
+    """One trial as the engine knows it. A rule that no longer fits the questions is left to the study team, and logged.
+
+    ``for_patients``: so is a criterion that the registry changed since a coordinator last looked, in the registry's words.
+    """
+    criteria = trial.criteria.all()
+    if for_patients:
+        criteria = [_until_reviewed(criterion) for criterion in criteria]
     return judging.Trial(
         key=trial.nct_id,
-        criteria=tuple(_judged_criterion(criterion, questionnaire) for criterion in trial.criteria.all()),
+        criteria=tuple(_judged_criterion(criterion, questionnaire) for criterion in criteria),
         cohorts=tuple(cohort.name for cohort in trial.cohorts.all()),
         complete=trial.criteria_complete,
         areas=frozenset(area.slug for area in trial.areas.all()),
     )
+
+
+def _until_reviewed(criterion: models.Criterion) -> models.Criterion:
+    """A criterion under review without its rule and plain words, which may state what the trial no longer asks."""
+    if not criterion.needs_review:
+        return criterion
+    shown = copy(criterion)
+    shown.rule, shown.plain = "", ""
+    return shown
 
 
 def _judged_criterion(criterion: models.Criterion, questionnaire: Questionnaire) -> judging.Criterion:

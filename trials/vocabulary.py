@@ -18,6 +18,13 @@ STATUSES = (
     "APPROVED_FOR_MARKETING",
     "WITHHELD",
 )
+
+
+def is_closed(status: str) -> bool:
+    """Whether a trial of this status takes no new participants. One whose status is not known may."""
+    return status not in (*OPEN_STATUSES, "UNKNOWN")
+
+
 SEXES = ("ALL", "FEMALE", "MALE")
 
 DIAGNOSIS = "diagnosis"

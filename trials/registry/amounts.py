@@ -33,6 +33,15 @@ def age_in_years(text: str) -> Fraction | None:
     return age
 
 
+def say_age(years: Fraction) -> str:
+    """An age in the largest unit in which it is a whole number: "18 years", "6 months"; else in years, rounded."""
+    for unit, factor in _YEARS.items():
+        count = years / factor
+        if count.denominator == 1:
+            return f"{count} {unit}" + ("s" if count != 1 else "")
+    return f"{float(years):.2g} years"
+
+
 @dataclass(frozen=True, order=True)
 class PartialDate:
     """A day, a month or a year, as far as the registry tells."""

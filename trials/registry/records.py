@@ -13,11 +13,15 @@ from trials.vocabulary import PHASES, SEXES, STATUSES
 from .amounts import PartialDate, age_in_years, partial_date
 from .criteria import SourceCriterion, split_criteria
 from .fields import Fields, RecordError
-from .wording import readable, readable_lines
+from .wording import plain, readable, readable_lines
 
 __all__ = ["Contact", "Intervention", "Location", "RecordError", "StudyRecord", "parse_study"]
 
 _NCT_NUMBER = re.compile(r"NCT[0-9]{8}")
+_TELLS_OF_MORE = re.compile(
+    r"\bkey (?:(?:study|trial) )?(?:(?:in|ex)clusion|eligibility)\b|\b(?:other|additional|further)(?: [\w-]+){0,4} (?:(?:in|ex)clusion\W{1,3}(?:and |or )?)+(?:criteria )?"
+    r"(?:may|might|will|can|also) (?:also )?apply|not intended to contain all|for (?:a )?(?:full|complete) list"
+)
 
 
 @dataclass(frozen=True)
@@ -55,17 +59,20 @@ class Location:
 class StudyRecord:
     """A study as its record states it. A text that the record does not have is "", a list is empty, anything else is None.
 
-    ``status`` is one of ``STATUSES``: UNKNOWN where the record has none, or one that this program does not know. ``status_verified`` and
-    ``last_update`` say when; a day that the record leaves open is the first possible one in ``last_update``. Ages are exact, in years.
-    ``eligibility_text`` is as the sponsor wrote it; ``criteria`` is the same, split.
+    ``status`` is one of ``STATUSES``: UNKNOWN where the record has none (``status_given`` is False), or one that this program does not know.
+    ``status_verified`` and ``last_update`` say when; a day that the record leaves open is the first possible one in ``last_update``.
+    ``data_version`` is the day of the registry's data that the record was taken from. Ages are exact, in years. ``eligibility_text`` is as
+    the sponsor wrote it; ``criteria`` is the same, split; ``shows_all_criteria`` is False where the record itself says that there are more.
     """
 
     nct_id: str
     title: str
     official_title: str
     status: str
+    status_given: bool
     status_verified: PartialDate | None
     last_update: date | None
+    data_version: date | None
     conditions: tuple[str, ...]
     keywords: tuple[str, ...]
     interventions: tuple[Intervention, ...]
@@ -80,6 +87,7 @@ class StudyRecord:
     brief_summary: str
     eligibility_text: str
     criteria: tuple[SourceCriterion, ...]
+    shows_all_criteria: bool
 
 
 def parse_study(data: Mapping[str, object]) -> StudyRecord:
@@ -104,8 +112,10 @@ def parse_study(data: Mapping[str, object]) -> StudyRecord:
         title=identification.one_line("briefTitle"),
         official_title=identification.one_line("officialTitle"),
         status=_status(status, "overallStatus") or "UNKNOWN",
+        status_given=bool(status.one_line("overallStatus")),
         status_verified=status.read("statusVerifiedDate", partial_date),
         last_update=_last_update(status),
+        data_version=_data_version(record),
         conditions=conditions.texts("conditions"),
         keywords=conditions.texts("keywords"),
         interventions=tuple(
@@ -125,6 +135,7 @@ def parse_study(data: Mapping[str, object]) -> StudyRecord:
         brief_summary=readable_lines(description.text("briefSummary")),
         eligibility_text=text,
         criteria=split_criteria(text),
+        shows_all_criteria=bool(text.strip()) and not _TELLS_OF_MORE.search(plain(text)),
     )
 
 
@@ -149,6 +160,11 @@ def _known(text: str, known: tuple[str, ...], otherwise: str) -> str:
 def _last_update(status: Fields) -> date | None:
     posted = status.within("lastUpdatePostDateStruct").read("date", partial_date) or status.read("lastUpdateSubmitDate", partial_date)
     return posted.first_day if posted else None
+
+
+def _data_version(record: Fields) -> date | None:
+    version = record.within("derivedSection").within("miscInfoModule").read("versionHolder", partial_date)
+    return version.first_day if version else None
 
 
 def _location(one: Fields) -> Location:

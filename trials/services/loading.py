@@ -1,4 +1,4 @@
-"""The writes. Each function does one thing whole or not at all."""
+"""Loading question, trial and therapy files: all or nothing."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from . import catalog, models
-from .ages import age_bounds
-from .eligibility.judging import Trial
-from .eligibility.questionnaire import Questionnaire
-from .eligibility.questions import Bound, Question
-from .eligibility.rules import RuleError, comparisons, parse, questions_of
-from .files import Contents, FileError, QuestionRecord, TherapyRecord, TrialRecord, read_files
-from .files.questions import ConditionRecord
-from .files.trials import judged
+from trials import catalog, models
+from trials.ages import age_bounds
+from trials.eligibility.judging import Trial
+from trials.eligibility.questionnaire import Questionnaire
+from trials.eligibility.questions import Bound, Question
+from trials.eligibility.rules import RuleError, comparisons, parse, questions_of
+from trials.files import Contents, FileError, QuestionRecord, TherapyRecord, TrialRecord, read_files
+from trials.files.questions import ConditionRecord
+from trials.files.trials import judged
+from trials.history import FILE, create
 
-STARTER = Path(__file__).parent / "starter"
+STARTER = Path(__file__).parent.parent / "starter"
 
 
 @transaction.atomic
@@ -161,7 +161,7 @@ def save_trial(*, record: TrialRecord, questionnaire: Questionnaire) -> models.T
     """Adds or replaces one trial with its criteria, cohorts, sites and sample patients."""
     by_name = {name: row for row in models.Condition.objects.all() for name in (row.label.lower(), row.key)}
     found = {name: by_name.get(name) or by_name.get(name.lower()) for name in record.conditions}
-    low, high = _listed_ages(judged(record, questionnaire))
+    low, high = listed_ages(judged(record, questionnaire))
     trial, _ = models.Trial.objects.update_or_create(
         nct_id=record.nct_id,
         defaults=record.values
@@ -176,7 +176,7 @@ def save_trial(*, record: TrialRecord, questionnaire: Questionnaire) -> models.T
     for parts in (trial.criteria, trial.cohorts, trial.sites, trial.sample_patients):
         parts.all().delete()
     cohorts = {name: models.Cohort.objects.create(trial=trial, name=name, order=order) for order, name in enumerate(record.cohorts)}
-    models.Criterion.objects.bulk_create(
+    criteria = (
         models.Criterion(
             trial=trial,
             kind=part.kind.value,
@@ -189,21 +189,15 @@ def save_trial(*, record: TrialRecord, questionnaire: Questionnaire) -> models.T
         )
         for order, part in enumerate(record.criteria)
     )
-    models.Site.objects.bulk_create(models.Site(trial=trial, **site) for site in record.sites)
-    models.SamplePatient.objects.bulk_create(
-        models.SamplePatient(trial=trial, name=sample.name, answers=sample.answers, expect=sample.expect.slug) for sample in record.samples
-    )
+    create(models.Criterion, criteria, FILE)
+    create(models.Site, (models.Site(trial=trial, **site) for site in record.sites), FILE)
+    samples = (models.SamplePatient(trial=trial, name=sample.name, answers=sample.answers, expect=sample.expect.slug) for sample in record.samples)
+    create(models.SamplePatient, samples, FILE)
     return trial
 
 
-def note_ages(*, trial: models.Trial) -> None:
-    """Brings a stored trial's ages for listings in step with its rules."""
-    questionnaire = Questionnaire(catalog.stored_questions())
-    trial.min_age, trial.max_age = _listed_ages(catalog.judged_trial(trial, questionnaire))
-    trial.save(update_fields=["min_age", "max_age"])
-
-
-def _listed_ages(trial: Trial) -> tuple[Decimal | None, Decimal | None]:
+def listed_ages(trial: Trial) -> tuple[Decimal | None, Decimal | None]:
+    """A trial's ages for listings, in years, as its rules tell; None where there is no bound."""
     low, high = age_bounds(trial)
     return (_decimal(low), _decimal(high)) if low <= high else (None, None)
 
@@ -220,34 +214,3 @@ def save_therapy(*, record: TherapyRecord) -> models.ApprovedTherapy:
     row, _ = models.ApprovedTherapy.objects.update_or_create(brand=record.values["brand"], defaults=record.values | {"area": area})
     row.conditions.set(models.Condition.objects.filter(key__in=record.conditions))
     return row
-
-
-@transaction.atomic
-def publish(*, trial: models.Trial) -> None:
-    """Shows a trial to patients. Raises ``ValidationError`` where a rule cannot be read or a sample patient's verdict is not as expected."""
-    faults = check_trial(trial=trial)
-    if faults:
-        raise ValidationError(faults)
-    trial.published = True
-    trial.save()
-
-
-@transaction.atomic
-def withdraw(*, trial: models.Trial) -> None:
-    """Shows a trial to patients no longer."""
-    trial.published = False
-    trial.save()
-
-
-def check_trial(*, trial: models.Trial) -> list[str]:
-    """What is wrong with a trial's rules and sample patients, a sentence each. Writes nothing."""
-    from .matching import sample_faults  # noqa: PLC0415 - matching reads what services write
-
-    questionnaire = Questionnaire(catalog.stored_questions())
-    faults = []
-    for criterion in trial.criteria.exclude(rule=""):
-        try:
-            parse(criterion.rule, questionnaire)
-        except RuleError as fault:
-            faults.append(f"“{criterion}”: {fault}")
-    return faults or sample_faults(trial, questionnaire)

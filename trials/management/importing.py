@@ -1,0 +1,58 @@
+"""Importing as a command does it: progress on the terminal, then a report."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from django.core.management.base import CommandError
+from tqdm import tqdm
+
+from trials.importing import Outcome, import_records
+from trials.registry.client import RegistryError, Study
+from trials.registry.fields import RecordError
+from trials.registry.records import StudyRecord, parse_study
+from trials.registry.sources import BadRecord
+
+REGISTRY = "ClinicalTrials.gov"
+ACTIONS = {
+    "added": "added, unpublished",
+    "changed": "changed",
+    "unchanged": "unchanged",
+    "older": "older than the listing, left alone",
+    "refused": "refused",
+}
+
+
+def records_of(studies: Iterable[Study]) -> Iterator[StudyRecord | BadRecord]:
+    """The studies that the registry sent, read. One that cannot be read is named; what the registry itself refuses is named as the last one."""
+    try:
+        for number, study in enumerate(studies, 1):
+            try:
+                yield parse_study(study)
+            except RecordError as fault:
+                yield BadRecord(REGISTRY, number, 1, str(fault))
+    except RegistryError as fault:
+        yield BadRecord(REGISTRY, 0, 1, str(fault))
+
+
+def run_import(records: Iterable[StudyRecord | BadRecord], out: TextIO, *, dry_run: bool = False, total: int | None = None) -> None:
+    """Imports, shows progress where a person watches, and reports. Raises ``CommandError`` (exit 1) where no record at all could be used."""
+    counts: Counter[str] = Counter()
+    telling: list[Outcome] = []
+    quiet = not sys.stderr.isatty()
+    for outcome in tqdm(import_records(records, dry_run=dry_run), total=total, unit=" records", disable=quiet, file=sys.stderr):
+        counts[outcome.action] += 1
+        if outcome.action in ("refused", "older") or (outcome.action == "changed" and outcome.notes):
+            telling.append(outcome)
+    for outcome in telling:
+        out.write(f"{outcome.fault or outcome.name + ': ' + '; '.join(outcome.notes)}\n")
+    for outcome in telling:
+        if outcome.closed and outcome.was_published:
+            out.write(f"{outcome.name} is closed at the registry: patients are not asked about it any more\n")
+    said = ", ".join(f"{counts[action]} {words}" for action, words in ACTIONS.items() if counts[action]) or "no record found"
+    out.write(f"{sum(counts.values())} records: {said}{' (dry run: nothing was saved)' if dry_run else ''}\n")
+    if not counts.total() - counts["refused"]:
+        raise CommandError("no record could be used; see above", returncode=1)

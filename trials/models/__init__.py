@@ -1,0 +1,29 @@
+"""The records that coordinators keep. Nothing about a patient is ever stored here."""
+
+from .conditions import Condition, ConditionArea
+from .criteria import Cohort, Criterion, SamplePatient
+from .questions import Choice, Question
+from .stamp import CatalogStamp
+from .therapies import ApprovedTherapy
+from .trials import STATUS_LABELS, Approach, Delivery, Site, Trial, TrialQuerySet
+from .validators import key_validator, nct_validator
+
+__all__ = [
+    "STATUS_LABELS",
+    "Approach",
+    "ApprovedTherapy",
+    "CatalogStamp",
+    "Choice",
+    "Cohort",
+    "Condition",
+    "ConditionArea",
+    "Criterion",
+    "Delivery",
+    "Question",
+    "SamplePatient",
+    "Site",
+    "Trial",
+    "TrialQuerySet",
+    "key_validator",
+    "nct_validator",
+]

@@ -1,0 +1,86 @@
+"""Publishing and withdrawing, and what speaks against it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from trials import catalog, models
+from trials.desk.lint import Finding, lint_trial
+from trials.eligibility.questionnaire import Questionnaire
+from trials.eligibility.rules import RuleError, parse
+from trials.matching import sample_faults
+
+from .loading import listed_ages
+
+
+def note_ages(*, trial: models.Trial) -> None:
+    """Brings a stored trial's ages for listings in step with its rules."""
+    questionnaire = Questionnaire(catalog.stored_questions())
+    trial.min_age, trial.max_age = listed_ages(catalog.judged_trial(trial, questionnaire))
+    trial.save(update_fields=["min_age", "max_age"])
+
+
+@transaction.atomic
+def publish(*, trial: models.Trial, by: AbstractUser | None = None) -> None:
+    """Shows a trial to patients. Raises ``ValidationError`` with a sentence for each thing that speaks against it."""
+    faults = check_trial(trial=trial)
+    if faults:
+        raise ValidationError(faults)
+    trial.published, trial.published_at, trial.published_by = True, timezone.now(), by
+    trial.save()
+
+
+@transaction.atomic
+def withdraw(*, trial: models.Trial) -> None:
+    """Shows a trial to patients no longer."""
+    trial.published, trial.published_at, trial.published_by = False, None, None
+    trial.save()
+
+
+def check_trial(*, trial: models.Trial, questionnaire: Questionnaire | None = None) -> list[str]:
+    """What speaks against publishing a trial, a sentence each. Writes nothing.
+
+    Every criterion must be settled, each rule readable, lint without errors, and each sample patient must get the verdict to expect.
+    """
+    questions = questionnaire if questionnaire is not None else Questionnaire(catalog.stored_questions())
+    faults = [] if trial.areas.exists() else [_("no condition area is ticked, so no patient would find it")]
+    faults += _unsettled(trial) + _unreadable(trial, questions)
+    faults += [finding.message for finding in findings(trial=trial, questionnaire=questions) if finding.level == "error"]
+    return faults + sample_faults(trial, questions)
+
+
+def findings(*, trial: models.Trial, questionnaire: Questionnaire) -> list[Finding]:
+    """What lint says of a trial's criteria. ``Finding.criterion`` is the place among ``trial.criteria.all()``."""
+    return lint_trial(catalog.judged_trial(trial, questionnaire), questionnaire)
+
+
+def _unsettled(trial: models.Trial) -> list[str]:
+    states = [criterion.state for criterion in trial.criteria.all()]
+    to_do, review = states.count("to_do"), states.count("review")
+    faults = [] if states else [_("it has no criteria")]
+    if to_do:
+        faults.append(ngettext("%(count)s criterion is still to do", "%(count)s criteria are still to do", to_do) % {"count": to_do})
+    if review:
+        said = ngettext(
+            "%(count)s criterion was changed at the registry and waits for review",
+            "%(count)s criteria were changed at the registry and wait for review",
+            review,
+        )
+        faults.append(said % {"count": review})
+    return faults
+
+
+def _unreadable(trial: models.Trial, questionnaire: Questionnaire) -> list[str]:
+    faults = []
+    for criterion in trial.criteria.all():
+        try:
+            if criterion.rule:
+                parse(criterion.rule, questionnaire)
+        except RuleError as fault:
+            faults.append(f"“{criterion}”: {fault}")
+    return faults

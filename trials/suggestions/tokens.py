@@ -1,0 +1,215 @@
+"""A criterion -> the words that matter in it, in order; or None where any word of it is not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from fractions import Fraction
+from functools import cache
+
+from trials.registry.wording import plain
+
+from .patterns import Pattern, patterns
+
+LONGEST_CRITERION = 600
+"""Characters; a longer criterion says too much for patterns."""
+
+
+class Sort(Enum):
+    """What a word does in a criterion."""
+
+    FINDING = auto()
+    MEASURE = auto()
+    AMOUNT = auto()
+    JOINT = auto()
+    BREAK = auto()
+    NOT = auto()
+    RESULT = auto()
+    FORM = auto()
+    WINDOW = auto()
+    EYE = auto()
+    WOMEN = auto()
+    IGNORED = auto()
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One end of an amount as written: ``>= 100,000 /µL``. ``unit`` is the data file's name of the unit, or "" for none."""
+
+    sign: str
+    number: Fraction
+    unit: str
+
+
+@dataclass(frozen=True)
+class Token:
+    """One understood stretch of a criterion."""
+
+    sort: Sort
+    text: str
+    value: str = ""
+    pattern: Pattern | None = None
+    bounds: tuple[Bound, ...] = ()
+    listed: bool = False
+
+
+_SUPERSCRIPTS = re.compile("[⁰¹²³⁴-⁹]+")
+_LIST_MARK = re.compile(r"^\s*(?:[-*•·–]|\(?[a-z]{1,2}[.)]|\(?\d{1,2}[.)](?!\d))\s+", re.MULTILINE)
+_DASHES = str.maketrans(
+    dict.fromkeys("‐‑‒–—−﹣－", "-") | {"[": "(", "]": ")", "{": "(", "}": ")", "~": "-", "∼": "-", "’": "'", "‘": "'", "×": "x", "≦": "≤", "≧": "≥"}
+)
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
+def seen(text: str) -> str:
+    """The criterion as the patterns see it: plain, one kind of dash and bracket, powers as ``10^9``, its lines parted by ``;``."""
+    powers = _SUPERSCRIPTS.sub(lambda found: "^" + found[0].translate(_DIGITS), text.replace("\u00b5", "\u03bc"))
+    lines = [" ".join(_LIST_MARK.sub("", plain(line).translate(_DASHES)).split()) for line in powers.splitlines()]
+    joined = " ; ".join(line for line in lines if line)
+    return re.sub(r"(?<=[a-z])-(?=[a-z])", " ", joined)
+
+
+def tokens(text: str) -> tuple[Token, ...] | None:
+    """The understood stretches of a criterion that together are all of it, without those that change nothing; None where anything is left over."""
+    if len(text) > LONGEST_CRITERION:
+        return None
+    line, place, found = seen(text), 0, []
+    while place < len(line):
+        if line[place] == " ":
+            place += 1
+            continue
+        best = _longest(line, place)
+        if best is None:
+            return None
+        place, token = best
+        if token.sort is not Sort.IGNORED:
+            found.append(token)
+    return tuple(found)
+
+
+def _longest(line: str, place: int) -> tuple[int, Token] | None:
+    """The longest stretch that begins here, and where it ends; of equal ones the first of the data file."""
+    best: tuple[int, Token] | None = None
+    for end, token in _candidates(line, place):
+        if end > place and (best is None or end > best[0]) and not _inside_word(line, end):
+            best = end, token
+    return best
+
+
+def _inside_word(line: str, end: int) -> bool:
+    return end < len(line) and line[end].isalpha() and line[end - 1].isalpha()
+
+
+_SORTS = {
+    "joints_and": (Sort.JOINT, "and"),
+    "joints_or": (Sort.JOINT, "or"),
+    "joints_and_or": (Sort.JOINT, "and/or"),
+    "joints_comma": (Sort.JOINT, ","),
+    "breaks": (Sort.BREAK, ";"),
+    "not": (Sort.NOT, "not"),
+    "positive": (Sort.RESULT, "positive"),
+    "negative": (Sort.RESULT, "negative"),
+    "history": (Sort.FORM, "history"),
+    "active": (Sort.FORM, "active"),
+    "planned": (Sort.FORM, "planned"),
+    "study_eye": (Sort.EYE, "study"),
+    "either_eye": (Sort.EYE, "either"),
+    "both_eyes": (Sort.EYE, "both"),
+    "women": (Sort.WOMEN, "women"),
+    "ignored": (Sort.IGNORED, ""),
+}
+
+
+def _candidates(line: str, place: int) -> Iterator[tuple[int, Token]]:
+    known = patterns()
+    for pattern in known.rules:
+        for match in _matches(pattern.words, line, place):
+            yield match.end(), Token(Sort.MEASURE if pattern.is_measure else Sort.FINDING, match[0], pattern=pattern)
+    for name, (sort, value) in _SORTS.items():
+        for match in _matches(known.words[name], line, place):
+            yield match.end(), Token(sort, match[0], value)
+    for match in _matches(known.words["window"], line, place):
+        yield match.end(), Token(Sort.WINDOW, match[0], window_of(match))
+    yield from _amounts(line, place)
+
+
+def _matches(expression: re.Pattern[str], line: str, place: int) -> Iterator[re.Match[str]]:
+    match = expression.match(line, place)
+    if match:
+        yield match
+
+
+def window_of(match: re.Match[str]) -> str:
+    """``4 weeks`` of a time window, however it is written."""
+    number, unit = match["count"], match["time"]
+    words = patterns().parts["counted"].strip("(?:)").split("|")
+    return f"{words.index(number) + 1 if number in words else number or 1} {unit.rstrip('s')}s"
+
+
+@cache
+def _amount_forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The ways in which an amount is written, with the signs of its bounds: ``{sign}`` as written, or a given one."""
+    known = patterns()
+    sign = "(?:" + "|".join(one.pattern for one in known.comparisons.values()) + ")"
+    unit = "(?:" + "|".join(one.pattern for one in known.units.values()) + ")(?![a-z])"
+    parts = {"sign": sign, "unit": unit, "number": known.parts["number"]}
+    forms = known.parts
+    return tuple((name.removeprefix("amount_").partition("__")[0], re.compile(_numbered(forms[name], parts))) for name in forms if name.startswith("amount_"))
+
+
+def _numbered(form: str, parts: Mapping[str, str]) -> str:
+    """A form with ``<sign>``, ``<number>`` and ``<unit>`` put in as numbered groups."""
+    count = {"sign": 0, "number": 0, "unit": 0}
+
+    def group(found: re.Match[str]) -> str:
+        name = found[1]
+        count[name] += 1
+        return f"(?P<{name}{count[name]}>{parts[name]})"
+
+    return re.sub(r"<(sign|number|unit)>", group, form)
+
+
+def _amounts(line: str, place: int) -> Iterator[tuple[int, Token]]:
+    for name, form in _amount_forms():
+        for match in _matches(form, line, place):
+            bounds = _bounds(name, match)
+            if bounds:
+                yield match.end(), Token(Sort.AMOUNT, match[0], name, bounds=bounds, listed=name == "list")
+
+
+_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+
+
+def _bounds(name: str, match: re.Match[str]) -> tuple[Bound, ...]:
+    """The bounds of an amount in one of the forms."""
+    groups = match.groupdict()
+    signs = [_sign(groups[f"sign{n}"]) for n in (1, 2) if groups.get(f"sign{n}")]
+    if name == "list":
+        numbers = [Fraction(one) for one in re.findall(r"\d+", match[0])]
+        return tuple(Bound("=", number, "") for number in numbers)
+    numbers = [_number(groups[f"number{n}"]) for n in (1, 2) if groups.get(f"number{n}")] or [Fraction(1)]
+    units = ["snellen" if (groups.get(f"number{n}") or "").startswith("20/") else _unit(groups.get(f"unit{n}")) for n in range(1, len(numbers) + 1)]
+    if not groups.get("number1") and units != ["uln"]:
+        return ()
+    if len(units) == 2:
+        units = [units[0] or units[1], units[1] or units[0]]
+    fixed = {"range": [">=", "<="], "or_more": [">="], "or_less": ["<="], "bare": ["="]}.get(name, signs)
+    if name == "left":
+        fixed = [_FLIPPED[fixed[0]]]
+    return tuple(Bound(sign, number, unit) for sign, number, unit in zip(fixed, numbers, units, strict=True))
+
+
+def _sign(words: str) -> str:
+    return next(sign for sign, expression in patterns().comparisons.items() if expression.fullmatch(words))
+
+
+def _unit(words: str | None) -> str:
+    if not words:
+        return ""
+    return next((unit for unit, expression in patterns().units.items() if expression.fullmatch(words.strip())), "?")
+
+
+def _number(words: str) -> Fraction:
+    return Fraction(words.replace(",", "").replace(" ", "").removeprefix("20/"))
