@@ -38,12 +38,14 @@ class Answers:
     """What a patient told so far. ``given`` maps question keys to answers in the form of the answers file (None: not sure).
 
     ``area`` is a condition area's slug, None for "not sure" and "" before it was asked. ``picked`` are the trials chosen for the summary.
+    ``trying`` is the NCT number of the trial that a coordinator tries; "" for every patient.
     """
 
     who: str = "me"
     area: str | None = ""
     given: dict[str, Any] = field(default_factory=dict)
     picked: tuple[str, ...] | None = None
+    trying: str = ""
 
     @property
     def started(self) -> bool:
@@ -56,7 +58,7 @@ class Answers:
 
 
 class Unreadable(Exception):
-    """A cookie that is too old, altered, or from another key."""
+    """A cookie that is too old, altered, from another key, or that tries a trial for somebody who may not."""
 
 
 def read(request: HttpRequest) -> Answers:
@@ -80,7 +82,8 @@ def forget(response: HttpResponse) -> HttpResponse:
 def seal(answers: Answers) -> str:
     """The answers as compressed, encrypted and dated text."""
     number = max(WORDS)
-    content = json.dumps([answers.who, answers.area, answers.picked, *_pack(answers.given, _keys(number))], separators=(",", ":"), ensure_ascii=False)
+    parts = [answers.who, answers.area, answers.picked, *_pack(answers.given, _keys(number)), *([answers.trying] if answers.trying else [])]
+    content = json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
     packer = zlib.compressobj(9, wbits=-15, zdict=WORDS[number])
     return _cipher().encrypt(number.encode() + packer.compress(content.encode()) + packer.flush()).decode().rstrip("=")
 
@@ -94,11 +97,12 @@ def unseal(sealed: str, lifetime: int) -> Answers:
         content = unpacker.decompress(opened[1:], LARGEST_CONTENT)
         if unpacker.unconsumed_tail:
             raise Unreadable
-        who, area, picked, listed, others = json.loads(content)
+        who, area, picked, listed, others, *more = json.loads(content)
+        (trying,) = more or [""]
         given = _unpack(listed, others, _keys(number))
     except (InvalidToken, zlib.error, KeyError, ValueError, TypeError):
         raise Unreadable from None
-    return Answers(who, area, given, None if picked is None else tuple(picked))
+    return Answers(who, area, given, None if picked is None else tuple(picked), trying)
 
 
 def _keys(number: str) -> list[str]:

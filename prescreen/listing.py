@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from trials.models import Approach, ConditionArea, Delivery, Trial
 
+from .trial_facts import checked_text
+
 FILTERS = ("area", "open", "approach", "delivery")
 
 
-def build(asked: Mapping[str, str]) -> dict[str, Any]:
-    """The context of the listing page: the trials that the filters leave, and the links of each filter."""
+def build(asked: Mapping[str, str], today: date) -> dict[str, Any]:
+    """The context of the listing page on this day: the trials that the filters leave, each with when it was checked, and the links of each filter."""
     chosen = {name: asked.get(name, "") for name in FILTERS}
     words = asked.get("q", "").strip()[:100]
     found = Trial.objects.published().with_parts().annotate(genes_text=Cast("genes", TextField()))
@@ -36,7 +39,8 @@ def build(asked: Mapping[str, str]) -> dict[str, Any]:
             | Q(genes_text__icontains=word)
         ).distinct()
     trials = sorted(found, key=lambda trial: (trial.is_closed, not trial.status_known, trial.title.lower()))
-    return {"trials": trials, "filters": _filters(chosen, words), "q": words, "chosen": chosen, "any_chosen": any(chosen.values()) or bool(words)}
+    checked = [(trial, checked_text(trial, today)) for trial in trials]
+    return {"trials": checked, "filters": _filters(chosen, words), "q": words, "chosen": chosen, "any_chosen": any(chosen.values()) or bool(words)}
 
 
 def _filters(chosen: dict[str, str], words: str) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ def _words(summary: Summary) -> dict[str, object]:
         intro.append(_("Condition: %(condition)s.") % {"condition": summary.condition})
     return {
         "intro": " ".join(part for part in intro if part),
+        "trying": _("For trying only. This is not a patient’s screening."),
         "made_on": _("made on %(day)s") % {"day": summary.made_on},
         "page": _("Page"),
         "name": _("Name (write it here yourself):"),

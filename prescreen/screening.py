@@ -8,13 +8,14 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from trials import catalog, matching
+from trials import catalog, matching, models
 from trials.catalog import Catalog
 from trials.eligibility.verdicts import Verdict
 from trials.vocabulary import DIAGNOSIS
 
-from . import answers
+from . import answers, trying
 from .path import Path, replay
+from .wording import trying_text
 
 WHO, AREA = "who", "area"
 """The two pages before the catalog's questions; their answers change the wording and the listings, and are not judged."""
@@ -30,7 +31,18 @@ class Screening:
     @classmethod
     def of(cls, request: HttpRequest) -> Screening:
         """The screening that a request's cookie holds. Raises ``answers.Unreadable``."""
-        return cls(answers.read(request), catalog.current())
+        told = answers.read(request)
+        return cls(told, trying.catalog_for(request, told) if told.trying else catalog.current())
+
+    @property
+    def tried(self) -> models.Trial | None:
+        """The trial that a coordinator tries; None for every patient."""
+        return self.catalog.listings[self.answers.trying] if self.answers.trying else None
+
+    @property
+    def trying_text(self) -> str:
+        """What stands over each page while a trial is tried; "" for every patient."""
+        return trying_text(self.tried) if self.tried else ""
 
     @property
     def area(self) -> str | None:

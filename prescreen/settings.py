@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "csp",
     "simple_history",
+    "import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -107,6 +107,7 @@ class Summary:
     others: tuple[Line, ...]
     limits: tuple[str, ...]
     ask: tuple[str, ...]
+    trying: str = ""
 
     @property
     def top_facts(self) -> tuple[Fact, ...]:
@@ -144,6 +145,7 @@ def build(screening: Screening, today: date) -> Summary:
             _("Do not stop or change any medicine because of this paper."),
         ),
         ask=_questions_to_ask(screening.answers.who),
+        trying=screening.trying_text,
     )
 
 

@@ -8,20 +8,28 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from trials.models import Trial
-
-OLD_AFTER_DAYS = 365
-"""A status read longer ago than this is said to be old."""
+from trials.vocabulary import FRESH_DAYS
 
 
 def status_text(trial: Trial, today: date) -> str:
-    """The status with its date, and a warning where it is old."""
+    """The status with its date, and what to do where it is not known or not fresh."""
     day = date_format(trial.as_of, "F j, Y")
     if not trial.status_known:
-        return _("Status not known: ask if it is open (record read %(day)s)") % {"day": day}
-    text = _("%(status)s, as of %(day)s") % {"status": trial.get_status_display(), "day": day}
-    if (today - trial.as_of).days > OLD_AFTER_DAYS:
-        text += " " + _("(old: ask if this has changed)")
-    return text
+        read = _("record read %(day)s") % {"day": day} if is_fresh(trial, today) else checked_text(trial, today)
+        return _("Status not known: ask if it is open (%(read)s)") % {"read": read}
+    text = f"{trial.get_status_display()}, {checked_text(trial, today)}"
+    return text if is_fresh(trial, today) else text + " " + _("(ask if this has changed)")
+
+
+def is_fresh(trial: Trial, today: date) -> bool:
+    """Whether the listing was checked lately."""
+    return (today - trial.as_of).days <= FRESH_DAYS
+
+
+def checked_text(trial: Trial, today: date) -> str:
+    """The day of a listing; one that is not fresh was not checked since."""
+    template = _("as of %(day)s") if is_fresh(trial, today) else _("not checked since %(day)s")
+    return template % {"day": date_format(trial.as_of, "F j, Y")}
 
 
 def trial_facts(trial: Trial, today: date) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from .views import exits, outcome, public, question, start
+from .views import exits, outcome, public, question, start, trying
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("screening/expired/", exits.expired, name="expired"),
     path("screening/delete/", exits.delete, name="delete"),
     path("screening/deleted/", exits.deleted, name="deleted"),
+    path("screening/try/<str:nct_id>/", trying.begin, name="try"),
+    path("screening/try/<str:nct_id>/stop/", trying.stop, name="stop_trying"),
     path("leave/", exits.leave, name="leave"),
     path("left/", exits.left, name="left"),
     path("trials/", public.trials, name="trials"),

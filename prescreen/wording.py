@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from trials.eligibility.judging import Criterion
 from trials.eligibility.questions import Question, Source
 from trials.eligibility.verdicts import Verdict
+from trials.models import Trial
 
 
 def question_text(question: Question, who: str) -> str:
@@ -64,3 +65,8 @@ def where_to_find(source: Source) -> str:
         Source.SCAN: _("scan or X-ray report"),
         Source.RECORDS: _("medical records"),
     }[source]
+
+
+def trying_text(trial: Trial) -> str:
+    """What a coordinator reads over everything while trying a trial."""
+    return _("Trying %(number)s — “%(title)s”. This is not a patient’s screening.") % {"number": trial.nct_id, "title": trial.title}

@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from simple_history.models import HistoricalChanges
@@ -27,7 +27,7 @@ _current: Catalog | None = None
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything that a patient's pages need, read once. ``listings`` are the published open trials, by NCT number."""
+    """Everything that a patient's pages need, read once. ``listings`` are the published open trials (or the one being tried), by NCT number."""
 
     token: str
     questionnaire: Questionnaire
@@ -47,6 +47,15 @@ def current() -> Catalog:
             if _current is None or _current.token != token:
                 _current = _build(token)
     return _current
+
+
+def of_trial(nct_id: str) -> Catalog | None:
+    """The catalog with one trial alone, whatever its status, published or not, judged by its rules as they stand. None where there is no such trial."""
+    trial = models.Trial.objects.with_parts().filter(nct_id=nct_id).first()
+    if trial is None:
+        return None
+    now = current()
+    return replace(now, index=Index.compile(now.questionnaire, [judged_trial(trial, now.questionnaire)]), listings={nct_id: trial})
 
 
 def note_change(sender: type, **_kwargs: object) -> None:
@@ -117,18 +126,26 @@ def engine_question(row: models.Question, areas: Iterable[str], choices: Iterabl
 def judged_trial(trial: models.Trial, questionnaire: Questionnaire, *, for_patients: bool = False) -> judging.Trial:
     """One trial as the engine knows it. A rule that no longer fits the questions is left to the study team, and logged.
 
-    ``for_patients``: so is a criterion that the registry changed since a coordinator last looked, in the registry's words.
+    ``for_patients``: so is a criterion that the registry changed since a coordinator last looked, in the registry's words; a cohort of which
+    the registry dropped all criteria is left out, as it would let everybody in.
     """
-    criteria = trial.criteria.all()
+    criteria = list(trial.criteria.all())
+    gone = _cohorts_gone(criteria) if for_patients else set()
     if for_patients:
-        criteria = [_until_reviewed(criterion) for criterion in criteria]
+        criteria = [_until_reviewed(criterion) for criterion in criteria if criterion.cohort_id not in gone]
     return judging.Trial(
         key=trial.nct_id,
         criteria=tuple(_judged_criterion(criterion, questionnaire) for criterion in criteria),
-        cohorts=tuple(cohort.name for cohort in trial.cohorts.all()),
+        cohorts=tuple(cohort.name for cohort in trial.cohorts.all() if cohort.pk not in gone),
         complete=trial.criteria_complete,
         areas=frozenset(area.slug for area in trial.areas.all()),
     )
+
+
+def _cohorts_gone(criteria: Iterable[models.Criterion]) -> set[int]:
+    """The cohorts of which the registry has no criterion any more."""
+    there = {criterion.cohort_id for criterion in criteria if not criterion.gone_at_source}
+    return {criterion.cohort_id for criterion in criteria if criterion.cohort_id and criterion.gone_at_source} - there
 
 
 def _until_reviewed(criterion: models.Criterion) -> models.Criterion:
@@ -149,4 +166,4 @@ def _judged_criterion(criterion: models.Criterion, questionnaire: Questionnaire)
             logger.warning("a published rule no longer fits the questions; its criterion is left to the study team")
     cohort = criterion.cohort.name if criterion.cohort else None
     kind = CriterionKind.INCLUSION if criterion.kind == models.Criterion.UNCLEAR else CriterionKind(criterion.kind)  # unclear ones have no rule
-    return judging.Criterion(kind, criterion.text, rule, cohort, criterion.plain)
+    return judging.Criterion(kind, criterion.whole_text, rule, cohort, criterion.plain)

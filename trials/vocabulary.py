@@ -29,3 +29,6 @@ SEXES = ("ALL", "FEMALE", "MALE")
 
 DIAGNOSIS = "diagnosis"
 """The question whose choices are the conditions."""
+
+FRESH_DAYS = 90
+"""A listing as of a day longer ago than this is said not to have been checked since."""

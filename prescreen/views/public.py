@@ -15,7 +15,7 @@ from trials.models import ApprovedTherapy, Trial
 @require_safe
 def trials(request: HttpRequest) -> HttpResponse:
     """All published trials, narrowed by plain links."""
-    return render(request, "trials/list.html", listing.build(request.GET))
+    return render(request, "trials/list.html", listing.build(request.GET, timezone.localdate()))
 
 
 @require_safe

@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 from django.conf import settings
 
-from tests.readability import grade, sentences, syllables, words_of
+from trials.desk.readability import grade, words_of
 from trials.models import ApprovedTherapy, Choice, Condition, Question, Trial
 
 from .patients import CHECK, RESULTS, SUMMARY, Patient, text_of
@@ -143,38 +143,3 @@ def test_our_own_pages_are_plain():
     assert len(grades) > 40
     assert median(grades.values()) <= 6
     assert {text: round(found, 1) for text, found in grades.items() if found > 9} == {}
-
-
-@pytest.mark.parametrize(
-    ("word", "count"),
-    [
-        ("cat", 1),
-        ("eye", 1),
-        ("have", 1),
-        ("genes", 1),
-        ("used", 1),
-        ("people", 2),
-        ("table", 2),
-        ("needed", 2),
-        ("changes", 2),
-        ("doctor", 2),
-        ("hospital", 3),
-    ],
-)
-def test_syllables_are_counted(word, count):
-    assert syllables(word) == count
-
-
-@pytest.mark.parametrize(("text", "count"), [("One.", 1), ("One. Two? Three!", 3), ("no end", 1), ("One. And no end", 2), ("Version 2.5 is one.", 1)])
-def test_sentences_are_counted(text, count):
-    assert sentences(text) == count
-
-
-def test_the_grade_is_flesch_and_kincaid_s():
-    assert grade("The cat sat on the mat.") == pytest.approx(0.39 * 6 + 11.8 - 15.59)
-    assert grade("Participants demonstrating inadequate cardiovascular functionality necessitate supplementary evaluation.") > 18
-    assert grade("") == 0
-
-
-def test_medical_names_are_left_out_of_the_grade():
-    assert words_of("Do you have hemophilia or HIV?") == ["Do", "you", "have", "or"]

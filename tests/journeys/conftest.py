@@ -30,14 +30,20 @@ PATIENCE = 10_000
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def database(tmp_path_factory) -> str:
+    """The address of the served site's own database."""
+    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'db.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, database):
     """The address of the served site, over the starter records."""
     folder = tmp_path_factory.mktemp("site")
     port = free_port()
     environment = os.environ | {
         "DJANGO_LOCAL": "1",
         "DJANGO_SETTINGS_MODULE": "prescreen.settings",
-        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+        "DATABASE_URL": database,
     }
     prepared = subprocess.run([sys.executable, ROOT / "manage.py", "prepare"], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
     assert prepared.returncode == 0, prepared.stderr

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from trials.models import ConditionArea, Trial
 
+from .history import ReadableHistory
+
 
 class ConditionAreaForm(forms.ModelForm):
     """An area, with plain help."""
@@ -49,7 +51,7 @@ class WithAreas(admin.options.BaseModelAdmin):
 
 
 @admin.register(ConditionArea)
-class ConditionAreaAdmin(admin.ModelAdmin):
+class ConditionAreaAdmin(ReadableHistory, admin.ModelAdmin):
     """The areas; one that trials are kept by cannot be deleted."""
 
     form = ConditionAreaForm

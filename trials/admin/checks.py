@@ -25,6 +25,16 @@ def questionnaire_for(request: HttpRequest) -> Questionnaire:
     return request.desk_questionnaire
 
 
+def usable_questionnaire(request: HttpRequest) -> Questionnaire | None:
+    """The same, or None where one of the questions cannot be used, so that pages can still be shown and it can be mended."""
+    questionnaire = questionnaire_for(request)
+    try:
+        len(questionnaire)
+    except QuestionError:
+        return None
+    return questionnaire
+
+
 def stored_questions() -> list[Question] | None:
     """The questions of the database, or None where one of them cannot be used, so that it can still be mended."""
     try:

@@ -22,6 +22,7 @@ from trials.vocabulary import DIAGNOSIS
 from .areas import WithAreas
 from .checks import new_faults, shortened, stored_questions
 from .fields import LinesField, plain_textarea, wide_input
+from .history import ReadableHistory
 
 
 def faults_with(conditions: Iterable[Condition]) -> list[str]:
@@ -79,7 +80,7 @@ class ConditionForm(forms.ModelForm):
 
 
 @admin.register(Condition)
-class ConditionAdmin(WithAreas, admin.ModelAdmin):
+class ConditionAdmin(ReadableHistory, WithAreas, admin.ModelAdmin):
     """The conditions. One that a rule names cannot be deleted."""
 
     form = ConditionForm

@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-HALF_A_YEAR = timedelta(days=183)
+from trials.vocabulary import FRESH_DAYS
 
 
 def stale_since(today: date) -> date:
-    """Records as of an earlier day than this should be checked against their source again."""
-    return today - HALF_A_YEAR
+    """Records as of an earlier day than this should be checked against their source again: patients read that they were not."""
+    return today - timedelta(days=FRESH_DAYS)
 
 
 class AsOfFilter(admin.SimpleListFilter):
@@ -26,7 +26,7 @@ class AsOfFilter(admin.SimpleListFilter):
     parameter_name = "checked"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Iterable[tuple[str, object]]:
-        return ("lately", _("In the last 6 months")), ("long_ago", _("Older than 6 months"))
+        return ("lately", _("In the last 90 days")), ("long_ago", _("Longer ago"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         day = stale_since(timezone.localdate())

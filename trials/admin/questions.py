@@ -16,6 +16,7 @@ from trials.vocabulary import DIAGNOSIS
 
 from .areas import WithAreas
 from .checks import new_faults, shortened, stored_questions
+from .history import ReadableHistory
 from .question_forms import ChoiceForm, ChoiceFormSet, QuestionForm
 
 
@@ -31,7 +32,7 @@ class ChoiceInline(admin.TabularInline):
 
 
 @admin.register(Question)
-class QuestionAdmin(WithAreas, admin.ModelAdmin):
+class QuestionAdmin(ReadableHistory, WithAreas, admin.ModelAdmin):
     """The questions. A change that would break a stored rule is refused."""
 
     form = QuestionForm

@@ -10,6 +10,7 @@ from trials.models import ApprovedTherapy
 
 from .fields import plain_textarea, wide_input
 from .filters import AsOfFilter
+from .history import ReadableHistory
 
 
 class ApprovedTherapyForm(forms.ModelForm):
@@ -29,7 +30,7 @@ class ApprovedTherapyForm(forms.ModelForm):
 
 
 @admin.register(ApprovedTherapy)
-class ApprovedTherapyAdmin(admin.ModelAdmin):
+class ApprovedTherapyAdmin(ReadableHistory, admin.ModelAdmin):
     """The therapies that the page “Learn” lists."""
 
     form = ApprovedTherapyForm

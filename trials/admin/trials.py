@@ -2,119 +2,201 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models import F, QuerySet, TextField
+from django.db.models.functions import Cast, NullIf
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from trials import services
+from trials.eligibility.questions import QuestionError
 from trials.models import Criterion, Trial
+from trials.services import deciding
 
 from .areas import WithAreas
-from .checks import shortened
+from .attention import AttentionFilter, queue, with_counts
+from .checks import questionnaire_for, shortened, usable_questionnaire
 from .filters import AsOfFilter
 from .forms import TrialForm
+from .history import ReadableHistory
 from .parts import CohortInline, CriterionInline, SamplePatientInline, SiteInline
-
-HOW_TO_WRITE_RULES = gettext_lazy(
-    "A rule is one line that states the criterion as written; the rule of an exclusion states what excludes. Examples: "
-    "<code>age &gt;= 18</code>, <code>age between 6 months and 12 years</code>, <code>diagnosis is lymphoma</code>, "
-    "<code>diagnosis in (hemophilia_a, hemophilia_b)</code>, <code>treatments includes any of (car_t, chemotherapy)</code>, "
-    "<code>sex is male or pregnant is no</code>, <code>not (hepatitis_b is yes)</code>. The first word is a question's key. "
-    "A criterion without a rule is shown to patients as one that the study team will check."
-)
-
-
-def _how_many(criteria: QuerySet[Criterion]) -> Coalesce:
-    """The number of a trial's criteria among these, as a column."""
-    return Coalesce(Subquery(criteria.filter(trial=OuterRef("pk")).order_by().values("trial").annotate(count=Count("pk")).values("count")), 0)
+from .standing import Standing, verdicts_of
+from .table_pages import ExportsTable
+from .tables import TrialResource
+from .trial_pages import TrialPages
 
 
 @admin.register(Trial)
-class TrialAdmin(WithAreas, admin.ModelAdmin):
-    """The trials. No way leads from here to a published trial whose sample patients do not get the verdict to expect."""
+class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.ModelAdmin):
+    """The trials. No way leads from here to a published trial with an unsettled criterion, or whose sample patients do not get the verdict to expect."""
 
     form = TrialForm
+    resource_classes = (TrialResource,)
     inlines = (CohortInline, CriterionInline, SamplePatientInline, SiteInline)
-    actions = ("publish", "withdraw")
-    list_display = ("nct_id", "title", "area_names", "status", "published", "as_of_day", "share_with_rule")
-    list_filter = ("areas", "status", "published", AsOfFilter, "approach", "criteria_complete")
+    actions = ("publish", "withdraw", "download_files")
+    list_display = ("nct_id", "title", "area_names", "status", "published", "as_of_day", "coverage")
+    list_filter = (AttentionFilter, "areas", "status", "published", AsOfFilter, "approach", "criteria_complete")
     list_per_page = 50
     search_fields = ("nct_id", "title", "sponsor", "conditions__label", "conditions__key", "names_text", "genes_text")
     search_help_text = gettext_lazy("Search by NCT number, title, sponsor, condition or gene")
     filter_horizontal = ("conditions",)
     readonly_fields = ("min_age", "max_age")
     save_on_top = True
+    change_form_template = "admin/trials/trial/change_form.html"
+    change_list_template = "admin/trials/trial/change_list.html"
     fieldsets = (
         (None, {"fields": ("nct_id", "title", "summary", "areas", "status", "published")}),
-        (gettext_lazy("What it is for"), {"fields": ("conditions", "condition_names")}),
-        (gettext_lazy("What is done"), {"fields": ("approach", "delivery", "vector", "route", "genes", "phase", "follow_up_years")}),
-        (gettext_lazy("Who to ask"), {"fields": ("sponsor", "contact_name", "contact_phone", "contact_email")}),
-        (gettext_lazy("Source"), {"fields": ("source", "as_of")}),
+        (gettext_lazy("What it is for"), {"fields": ("conditions", "condition_names"), "classes": ("collapse",)}),
+        (gettext_lazy("What is done"), {"fields": ("approach", "delivery", "vector", "route", "genes", "phase", "follow_up_years"), "classes": ("collapse",)}),
+        (gettext_lazy("Who to ask"), {"fields": ("sponsor", "contact_name", "contact_phone", "contact_email"), "classes": ("collapse",)}),
+        (gettext_lazy("Source"), {"fields": ("source", "as_of"), "classes": ("collapse",)}),
         (
             gettext_lazy("Who can take part"),
-            {"fields": ("sex", ("min_age", "max_age"), "criteria_complete"), "description": gettext_lazy("The ages follow from the rules below.")},
+            {
+                "fields": ("sex", ("min_age", "max_age"), "criteria_complete"),
+                "description": gettext_lazy("The ages follow from the rules below."),
+                "classes": ("collapse",),
+            },
         ),
-        (gettext_lazy("How to write criteria"), {"fields": (), "description": HOW_TO_WRITE_RULES}),
     )
+
+    class Media:
+        css = {"all": ("trials/desk.css", "trials/rule.css")}  # noqa: RUF012
+        js = ("trials/rule.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trial]:
         """The trials with what the list shows and the search looks through, in a fixed number of queries."""
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                criteria_count=_how_many(Criterion.objects.all()),
-                rule_count=_how_many(Criterion.objects.exclude(rule="")),
-                names_text=Cast("condition_names", TextField()),
-                genes_text=Cast("genes", TextField()),
-            )
-        )
+        trials = with_counts(super().get_queryset(request))
+        return trials.annotate(names_text=Cast("condition_names", TextField()), genes_text=Cast("genes", TextField()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Trial | None = None) -> tuple[str, ...]:
+        """Who may not publish sees whether a trial is published, and cannot change it."""
+        return (*self.readonly_fields, *(() if self.may_publish(request) else ("published",)))
+
+    def may_publish(self, request: HttpRequest) -> bool:
+        """Whether this person may show trials to patients."""
+        return request.user.has_perm("trials.publish_trial")
+
+    has_publish_permission = may_publish  # Django's name for an action's permission
 
     def view_on_site(self, obj: Trial) -> str | None:
         """The public page, which only published trials have."""
         return obj.get_absolute_url() if obj.published else None
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the queue of what needs attention above it."""
+        return super().changelist_view(request, (extra_context or {}) | {"queue": queue(timezone.localdate())})
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page of a trial; its long title stands in the form, not beside the buttons."""
+        """The page of a trial, with where it stands. Its long title is in the form, not beside the buttons."""
         trial = context.get("original")
-        return super().render_change_form(request, context | ({"subtitle": trial.nct_id} if trial else {}), *args, **kwargs)
+        extra: dict[str, Any] = {"rule_help": reverse("admin:trials_trial_rule"), "may_publish": self.may_publish(request)}
+        if trial:
+            extra["subtitle"] = trial.nct_id
+        questionnaire = usable_questionnaire(request)
+        if trial and questionnaire is not None:
+            whole = Trial.objects.with_parts().select_related("published_by").get(pk=trial.pk)
+            extra["standing"] = Standing(whole, questionnaire, timezone.localdate())
+        return super().render_change_form(request, context | extra, *args, **kwargs)
+
+    def get_deleted_objects(self, objs: Iterable[Trial], request: HttpRequest) -> tuple[Any, ...]:
+        """A trial goes with its criteria, although the list of all criteria deletes none."""
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, needed - {Criterion._meta.verbose_name}, protected
 
     @admin.display(description=gettext_lazy("as of"), ordering="as_of")
     def as_of_day(self, trial: Trial) -> str:
         """The day, in a form that may take two lines."""
         return date_format(trial.as_of)
 
-    @admin.display(description=gettext_lazy("with a rule"), ordering=F("rule_count") * 1.0 / NullIf("criteria_count", 0))
-    def share_with_rule(self, trial: Trial) -> str:
-        """How many of the criteria are judged by a rule."""
+    @admin.display(description=gettext_lazy("criteria done"), ordering=F("settled_count") * 1.0 / NullIf("criteria_count", 0))
+    def coverage(self, trial: Trial) -> str:
+        """How many of the criteria are settled, and by what."""
         if not trial.criteria_count:
             return _("no criteria")
-        share = trial.rule_count * 100 // trial.criteria_count
-        return _("%(share)s%% (%(rules)s of %(criteria)s)") % {"share": share, "rules": trial.rule_count, "criteria": trial.criteria_count}
+        said = _("%(settled)s of %(all)s done (%(rules)s with a rule)") % {
+            "settled": trial.settled_count,
+            "all": trial.criteria_count,
+            "rules": trial.rule_count,
+        }
+        return said if not trial.review_count else _("%(said)s; %(count)s to look at again") % {"said": said, "count": trial.review_count}
 
     def save_model(self, request: HttpRequest, obj: Trial, form: TrialForm, change: bool) -> None:
         """Saves the trial unpublished. ``save_related`` publishes it, once all that belongs to it is saved and can be checked."""
+        form.was_published = change and Trial.objects.filter(pk=obj.pk, published=True).exists()
+        questionnaire = usable_questionnaire(request)
+        form.verdicts = verdicts_of(obj, questionnaire) if change and questionnaire is not None else {}
+        form.wished = obj.published and self.may_publish(request)
         obj.published = False
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: TrialForm, formsets: list[Any], change: bool) -> None:
-        """Saves the parts, then publishes the trial if that is wished and nothing speaks against it. All in one transaction."""
+        """Saves the parts and what was decided, then publishes if that is wished and nothing speaks against it. All in one transaction."""
         super().save_related(request, form, formsets, change)
-        services.note_ages(trial=form.instance)
-        if form.cleaned_data.get("published"):
-            if self._publish(request, form.instance, _("%(nct_id)s is saved, but it is not published and patients do not see it:")):
+        trial = form.instance
+        stamp = trial.published_at, trial.published_by
+        is_changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
+        if form.was_published and not form.wished:
+            services.withdraw(trial=trial)
+        try:
+            questionnaire_for(request).keys()
+        except QuestionError as fault:
+            self.message_user(request, _("It is saved, but not published: %(fault)s.") % {"fault": fault}, messages.WARNING)
+            return
+        self._decide(request, form)
+        services.note_ages(trial=trial)
+        self._tell_changed_verdicts(request, form)
+        if form.wished:
+            if self._publish(request, trial, _("%(nct_id)s is saved, but it is not published and patients do not see it:")):
+                if form.was_published and not is_changed:
+                    trial.published_at, trial.published_by = stamp
+                    trial.save()
                 self._tell_open_trials(request)
-        elif faults := services.check_trial(trial=form.instance):
-            self._tell(request, _("%(nct_id)s is saved. Before it can be published, these need your attention:"), form.instance, faults)
+            return
+        if form.was_published and not self.may_publish(request):
+            said = _("%(nct_id)s is saved and no longer shown to patients. A publisher has to look at it and publish it again.")
+            self.message_user(request, said % {"nct_id": trial.nct_id}, messages.WARNING)
+        if faults := services.check_trial(trial=trial):
+            self._tell(request, _("%(nct_id)s is saved. Before it can be published, these need your attention:"), trial, faults)
 
-    @admin.action(description=gettext_lazy("Publish: show the chosen trials to patients"), permissions=["change"])
+    def _decide(self, request: HttpRequest, form: TrialForm) -> None:
+        """Does what was ticked for the trial as a whole."""
+        trial, ticked = form.instance, form.cleaned_data
+        if ticked.get("facts"):
+            deciding.use_facts(trial=trial, facts=[form.open_facts[int(place)] for place in ticked["facts"]])
+        if ticked.get("dismiss_facts"):
+            deciding.dismiss_facts(trial=trial)
+        if ticked.get("add_lines"):
+            deciding.add_lines(trial=trial)
+        if ticked.get("differences_seen"):
+            trial.differences = []
+            trial.save()
+        if ticked.get("use_all_rules"):
+            count = deciding.use_all_rules(trial=trial, questionnaire=questionnaire_for(request))
+            said = ngettext("%(count)s suggested rule is in place.", "%(count)s suggested rules are in place.", count)
+            self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        if ticked.get("leave_rest"):
+            count = deciding.leave_rest(trial=trial)
+            said = ngettext("%(count)s criterion is left to the study team.", "%(count)s criteria are left to the study team.", count)
+            self.message_user(request, said % {"count": count}, messages.SUCCESS)
+
+    def _tell_changed_verdicts(self, request: HttpRequest, form: TrialForm) -> None:
+        """Names the sample patients who get another verdict than before this change."""
+        now = verdicts_of(form.instance, questionnaire_for(request))
+        names = dict(form.instance.sample_patients.values_list("pk", "name"))
+        changed = [f"{names[pk]}: {before} → {now[pk]}" for pk, before in form.verdicts.items() if pk in now and now[pk] != before]
+        if changed:
+            self.message_user(request, _("This changed the verdict on sample patients: %(changed)s.") % {"changed": "; ".join(changed)}, messages.INFO)
+
+    @admin.action(description=gettext_lazy("Publish: show the chosen trials to patients"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Trial]) -> None:
         """Publishes each chosen trial that nothing speaks against, and says why the others are refused."""
         published = sum(self._publish(request, trial, _("%(nct_id)s cannot be published:")) for trial in queryset)
@@ -135,14 +217,15 @@ class TrialAdmin(WithAreas, admin.ModelAdmin):
 
     def _publish(self, request: HttpRequest, trial: Trial, if_refused: str) -> bool:
         try:
-            services.publish(trial=trial)
+            services.publish(trial=trial, by=request.user)
         except ValidationError as refusal:
             self._tell(request, if_refused, trial, refusal.messages)
             return False
         return True
 
     def _tell(self, request: HttpRequest, said: str, trial: Trial, faults: list[str]) -> None:
-        self.message_user(request, " ".join([said % {"nct_id": trial.nct_id}, *(f"{fault}." for fault in shortened(faults))]), messages.WARNING)
+        sentences = (fault if fault.endswith(".") else f"{fault}." for fault in shortened(faults))
+        self.message_user(request, " ".join([said % {"nct_id": trial.nct_id}, *sentences]), messages.WARNING)
 
     def _tell_open_trials(self, request: HttpRequest) -> None:
         count = Trial.objects.published().open().count()

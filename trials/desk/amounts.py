@@ -43,7 +43,7 @@ _TENS = "|".join(word for word, number in _WORDS.items() if 20 <= number < 100)
 _ONES = "|".join(word for word, number in _WORDS.items() if 1 <= number < 10)
 
 _NUMBER = re.compile(
-    r"(?<![A-Za-z\d.])(?<![A-Za-z][-‑])(?:(?:1\s?:|20/)\s?)?(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s?[x×*]\s?10\s?\^?\s?(?P<power>\d{1,2}|[³⁶⁹]))?"
+    r"(?<![A-Za-z\d.])(?<![A-Za-z][-‑])(?:(?:1\s?:|20/)\s?)?(?P<digits>(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(?!\d)(?:\.\d+)?)(?:\s?[x×*]\s?10\s?\^?\s?(?P<power>\d{1,2}|[³⁶⁹]))?"
     rf"|\b(?P<tens>{_TENS})[- ](?P<ones>{_ONES})\b|\b(?P<word>{'|'.join(_WORDS)})\b",
     re.I,
 )

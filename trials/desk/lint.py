@@ -13,7 +13,7 @@ from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.rule_texts import write
 from trials.eligibility.verdicts import CriterionKind
 
-from .findings import Finding, Level, place, shortened
+from .findings import Finding, place, shortened
 from .lint_numbers import number_findings
 from .lint_polarity import polarity_findings
 from .readability import grade, words_of
@@ -150,4 +150,4 @@ def _wording(trial: Trial) -> Iterator[Finding]:
             yield Finding("warning", number, "hard-words", message % {"place": where, "grade": round(needed), "most": HARDEST_GRADE})
 
 
-__all__ = ["HARDEST_GRADE", "NEVER_SAID", "Finding", "Level", "lint_trial"]
+__all__ = ["Finding", "lint_trial"]

@@ -34,28 +34,27 @@ def number_findings(trial: Trial, questionnaire: Questionnaire) -> Iterator[Find
         for comparison in comparisons(criterion.rule) if criterion.rule is not None else ():
             question = questionnaire[comparison.question]
             for quantity in comparison.quantities:
-                finding = _about(place(trial, number), number, comparison, quantity, question, amounts)
-                if finding and quantity not in told and not _is_in_words(quantity, question, criterion.text):
+                fault = _fault(comparison, quantity, question, amounts)
+                if fault and quantity not in told and not _is_in_words(quantity, question, criterion.text):
                     told.add(quantity)
-                    yield finding
+                    code, message, words = fault
+                    yield Finding("warning", number, code, message % {"place": place(trial, number), **words})
         yield from _implausible(trial, number, criterion, questionnaire, amounts)
 
 
-def _about(where: str, number: int, comparison: Comparison, quantity: Quantity, question: Question, amounts: list[Amount]) -> Finding | None:
+def _fault(comparison: Comparison, quantity: Quantity, question: Question, amounts: list[Amount]) -> tuple[str, str, dict[str, str]] | None:
+    """What is wrong with one number of a rule: the code, the message, and the words for it but for the place."""
     value = own_value(quantity, question)
-    words = {"place": where, "rule": str(quantity), "question": question.key, "text": _listed(amounts)}
     if (question.min is not None and value < question.min) or (question.max is not None and value > question.max):
-        words["range"] = _range(question)
         message = _("%(place)s: the rule says %(rule)s, but “%(question)s” takes %(range)s. Check the number and its unit.")
-        return Finding("warning", number, "out-of-range", message % words)
+        return "out-of-range", message, {"rule": str(quantity), "question": question.key, "range": _range(question)}
     odd = _other_unit(quantity, question, amounts)
     if odd is not None:
-        words |= {"text": str(odd), "rule": f"{quantity}" if quantity.unit else f"{quantity} {question.unit}"}
         message = _("%(place)s: the text says %(text)s, the rule %(rule)s. Check the unit.")
-        return Finding("warning", number, "unit", message % words)
+        return "unit", message, {"text": str(odd), "rule": str(quantity) if quantity.unit else f"{quantity} {question.unit}"}
     if value and amounts and not in_text(comparison, quantity, question, amounts):
         message = _("%(place)s: the rule says %(rule)s, the text says %(text)s. Check the number.")
-        return Finding("warning", number, "number", message % words)
+        return "number", message, {"rule": str(quantity), "text": ", ".join(dict.fromkeys(str(amount) for amount in amounts))}
     return None
 
 
@@ -131,7 +130,3 @@ def _range(question: Question) -> str:
     low = "−∞" if question.min is None else plain_number(question.min)
     high = "∞" if question.max is None else plain_number(question.max)
     return str(_("%(low)s to %(high)s %(unit)s") % {"low": low, "high": high, "unit": question.unit})
-
-
-def _listed(amounts: list[Amount]) -> str:
-    return ", ".join(dict.fromkeys(str(amount) for amount in amounts))

@@ -27,8 +27,8 @@ _LEAD = r"^(?:(?:the |a |all )?(?:patients?|participants?|subjects?|wom[ae]n|men
 _BEGINS_WITH_NO = re.compile(
     _LEAD + r"(?:(?:must |should |may |can |do |does |have |has |had |is |are |being |be )*)"
     r"(?:no|not|never|without|absence of|free (?:of|from)|lack of|lacks?|negative (?:for|test)|non-?(?:pregnant|lactating|smok\w+))\b"
-    r"(?! (?:more|less|fewer|greater|later|earlier|older|younger|longer|lower|higher|better|worse|above|below|under|over|controlled|treated|able|willing"
-    r"|exceed\w*|agree\w*|well|adequately|only|suitable|vision|light))",
+    r"(?! (?:(?:more|less|fewer|greater|later|earlier|older|younger|lower|higher|better|worse) than|longer|above|below|under|over|exceed\w*"
+    r"|controlled|treated|able|willing|agree\w*|well|adequately|only|suitable)\b)",
     re.I,
 )
 _NEGATIVE = re.compile(r"\b(?:hiv|hepatitis [bc]|pregnancy test|serology|antibod\w+)[^.;,]{0,25}\bnegative\b|^negative\b", re.I)

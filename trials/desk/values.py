@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from trials.eligibility.judging import Criterion, verdict_of
 from trials.eligibility.questionnaire import Questionnaire
@@ -17,8 +18,8 @@ from trials.eligibility.questions import Interval, Kind, OneOf, Possible, Questi
 from trials.eligibility.rules import Comparison, Rule, comparisons, questions_of
 from trials.eligibility.verdicts import Verdict
 
-MOST_STEPS = 20_000
-"""The search is given up after so many steps. The rules of real trials need some hundreds."""
+MOST_STEPS = 2_000
+"""The search is given up after so many steps. The built-in trials need 202 at most."""
 
 MOST_SETS = 256
 """At most so many sets of choices are tried for a question of which several may apply."""
@@ -70,7 +71,7 @@ def _numbers(question: Question, compared: list[Comparison]) -> list[Value]:
     low = question.min if question.min is not None else min(within, default=Fraction(0)) - 10
     high = question.max if question.max is not None else max(within, default=Fraction(0)) + 10
     marks = sorted({low, *within, high})
-    between = [_plainest(one, two, two == high) for one, two in zip(marks, marks[1:], strict=False)]
+    between = [_plainest(one, two, two == high) for one, two in pairwise(marks)]
     seen: dict[tuple[bool, ...], Fraction] = {}
     for number in [*reversed(between), *marks]:
         point = Interval(number, number)
@@ -105,14 +106,13 @@ def _choices(question: Question, compared: list[Comparison]) -> list[Value]:
 
 def _sets(question: Question, compared: list[Comparison]) -> list[Value]:
     """Sets of choices: none, each one that counts, and their unions as far as they count differently."""
-    counted = {(place, name if comparison.operator == "includes all of" else "") for place, comparison in enumerate(compared) for name in comparison.names}
     seen: dict[frozenset[tuple[int, str]], tuple[str, ...]] = {frozenset(): ()}
     single: dict[frozenset[tuple[int, str]], str] = {}
     for key in sorted(question.labels, key=lambda key: len(question.kinds[key]) > 1):
         held = {key, *question.ancestors(key)}
         parts = ((place, name, comparison) for place, comparison in enumerate(compared) for name in comparison.names if name in held)
         marks = frozenset((place, name if comparison.operator == "includes all of" else "") for place, name, comparison in parts)
-        single.setdefault(marks & counted, key)
+        single.setdefault(marks, key)
     for marks, key in single.items():
         for others, keys in list(seen.items()):
             if len(seen) < MOST_SETS:
@@ -202,11 +202,14 @@ class _Search:
 
 
 def in_asking_order(rules: Iterable[Rule], questionnaire: Questionnaire) -> list[str]:
-    """The questions of rules, and those that decide whether they are asked; each after the ones that decide it."""
+    """The questions of rules, and those that decide whether they are asked; each after the ones that decide it.
+
+    Of one rule numbers come last, since what they may be often hangs on the rest.
+    """
     order: dict[str, None] = {}
 
     def add(keys: frozenset[str]) -> None:
-        for key in sorted(keys, key=lambda key: questionnaire[key].order):
+        for key in sorted(keys, key=lambda key: (questionnaire[key].kind is Kind.NUMBER, questionnaire[key].order, key)):
             if key not in order:
                 if key in questionnaire.ask_if:
                     add(questions_of(questionnaire.ask_if[key]))

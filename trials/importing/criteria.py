@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from trials.history import REGISTRY, create, delete, update
+from django.db.models import Q
+
+from trials.history import REGISTRY, create, delete, save, update
 from trials.models import Cohort, Criterion, Trial
 
 from .drafts import UNCLEAR, Line
@@ -15,7 +18,19 @@ from .merging import pair_lines
 LINKED_BY_HAND = 0.5
 """How alike a line of a record and a criterion that was written by hand must be to be taken for the same."""
 
-_WRITTEN = ("kind", "cohort", "text", "order", "source_text", "source_kind", "source_cohort", "earlier_source", "gone_at_source", "suggestion_dismissed")
+_WRITTEN = (
+    "kind",
+    "cohort",
+    "heading",
+    "text",
+    "order",
+    "source_text",
+    "source_kind",
+    "source_cohort",
+    "earlier_source",
+    "gone_at_source",
+    "suggestion_dismissed",
+)
 
 
 @dataclass
@@ -44,12 +59,8 @@ class CriteriaMerge:
 def save_criteria(trial: Trial, base: Sequence[Mapping[str, str]] | None, lines: Sequence[Line]) -> CriteriaMerge:
     """Merges the lines of a record into a trial's criteria and saves them. ``base`` are the lines as last read; None if there was no record."""
     rows = list(trial.criteria.select_related("cohort")) if trial.pk else []
-    cohorts = _Cohorts(trial)
-    merge = CriteriaMerge()
-    if base is None and rows:
-        _link(rows, lines, merge)
-    else:
-        _merge(trial, rows, base or [], lines, cohorts, merge)
+    cohorts = _Cohorts(trial, rows)
+    merge = _merge(trial, rows, base or [], lines, cohorts) if base or not rows else _link(rows, lines)
     for row in merge.deleted:
         delete(row, REGISTRY)
     update(Criterion, [*merge.changed, *merge.gone, *merge.moved], _WRITTEN, REGISTRY)
@@ -61,87 +72,122 @@ def save_criteria(trial: Trial, base: Sequence[Mapping[str, str]] | None, lines:
 class _Cohorts:
     """The cohorts of a trial by name, made when a line first names one."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, rows: Sequence[Criterion]) -> None:
         self._trial = trial
-        self._rows = {row.name: row for row in trial.cohorts.all()}
+        self._rows: dict[str, Cohort | None] = {row.name: row for row in trial.cohorts.all()}
+        places = Counter((row.source_cohort, row.cohort) for row in rows)
+        self._moved = {name: cohort for (name, cohort), _ in reversed(places.most_common())}
+        self._filled = {row.cohort_id for row in rows}
 
     def named(self, name: str) -> Cohort | None:
-        """The cohort of this name; None for all participants."""
+        """The cohort that the record calls so, although a coordinator may have renamed it or dissolved it; None for all participants."""
         if not name:
             return None
-        if name not in self._rows:
-            self._rows[name] = Cohort.objects.create(trial=self._trial, name=name, order=len(self._rows))
+        if name not in self._rows and name in self._moved:
+            self._rows[name] = self._moved[name]
+        elif name not in self._rows:
+            cohort = Cohort(trial=self._trial, name=name, order=len(self._rows))
+            save(cohort, REGISTRY)
+            self._rows[name] = cohort
         return self._rows[name]
 
+    def holds(self, row: Criterion, name: str) -> bool:
+        """Whether a criterion is in the cohort that the record calls so."""
+        if name and name not in self._rows and name not in self._moved:
+            return False
+        return row.cohort == (self._rows.get(name, self._moved.get(name)) if name else None)
+
     def drop_empty(self, base: Sequence[Mapping[str, str]]) -> None:
-        """Deletes cohorts that came from the record and have no criterion left: an empty one would let everybody in."""
+        """Deletes cohorts that lost their last criterion, or came from the record and have none: an empty one would let everybody in."""
         from_record = {line["cohort"] for line in base}
-        for row in self._trial.cohorts.filter(name__in=from_record, criteria__isnull=True):
+        for row in self._trial.cohorts.filter(Q(pk__in=self._filled) | Q(name__in=from_record), criteria__isnull=True):
             delete(row, REGISTRY)
 
 
-def _link(rows: list[Criterion], lines: Sequence[Line], merge: CriteriaMerge) -> None:
+def _link(rows: Sequence[Criterion], lines: Sequence[Line]) -> CriteriaMerge:
     """Ties the criteria of a listing made by hand to the lines that they stand for. Nothing else of them changes."""
+    merge = CriteriaMerge()
     for before, place in pair_lines([row.text for row in rows], [line.text for line in lines], LINKED_BY_HAND):
         if before is not None and place is not None:
             _set_source(rows[before], lines[place])
             merge.moved.append(rows[before])
         elif place is not None:
             merge.not_linked.append(lines[place].text)
+    return merge
 
 
-def _merge(trial: Trial, rows: list[Criterion], base: Sequence[Mapping[str, str]], lines: Sequence[Line], cohorts: _Cohorts, merge: CriteriaMerge) -> None:
+def _merge(trial: Trial, rows: Sequence[Criterion], base: Sequence[Mapping[str, str]], lines: Sequence[Line], cohorts: _Cohorts) -> CriteriaMerge:
+    merge = CriteriaMerge()
     linked = _by_base(rows, base)
+    loose = [row for row in rows if row.source_text and not any(row is one for one in linked)]
     ordered: list[Criterion] = []
-    before = {row.pk: (row.order, row.source_text, row.gone_at_source) for row in rows}
-    for old, place in pair_lines([line["text"] for line in base], [line.text for line in lines]):
+    before = {row.pk: _written(row) for row in rows}
+    beside = [_beside(line) for line in base], [_beside(asdict(line)) for line in lines]
+    for old, place in pair_lines([line["text"] for line in base], [line.text for line in lines], beside=beside):
         row = linked[old] if old is not None else None
         if place is None:
             if row:
-                _note_gone(row, base[old or 0], merge)
+                _note_gone(row, base[old or 0], cohorts, merge)
             continue
         line = lines[place]
         if row is None and old is not None and _same(base[old], line):
             continue  # a line that a coordinator deleted
-        if row is None:
-            row = _came_back(rows, line) or _new(trial, line, cohorts)
-            if row._state.adding:
-                merge.added.append(row)
-        elif old is not None and not _same(base[old], line):
-            _note_change(row, base[old], line, cohorts)
-            merge.changed.append(row)
+        if row is None and (row := _came_back(loose, line)):
+            was = {"text": line.text, "heading": line.heading, "kind": row.source_kind, "cohort": row.source_cohort}
+        elif row is None:
+            row = _new(trial, line, cohorts)
+            merge.added.append(row)
+            was = asdict(line)
         else:
-            row.source_text, row.gone_at_source = line.source, False
+            was = base[old or 0]
+        if _same(was, line):
+            _set_source(row, line)
+        else:
+            _note_change(row, was, line, cohorts)
+            merge.changed.append(row)
         ordered.append(row)
     _order(rows, ordered, merge)
     noted = {id(row) for row in (*merge.changed, *merge.gone, *merge.deleted)}
-    merge.moved = [row for row in rows if id(row) not in noted and before[row.pk] != (row.order, row.source_text, row.gone_at_source)]
+    merge.moved = [row for row in rows if id(row) not in noted and before[row.pk] != _written(row)]
+    return merge
+
+
+def _written(row: Criterion) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in _WRITTEN)
+
+
+def _beside(line: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells a line from another one with the same words."""
+    return line["kind"], line["cohort"], line.get("heading", "")
 
 
 def _by_base(rows: Sequence[Criterion], base: Sequence[Mapping[str, str]]) -> list[Criterion | None]:
     """The criterion of each line as last read, or None where a coordinator deleted it."""
-    by_source: dict[str, list[Criterion]] = {}
+    by_source: dict[tuple[str, ...], list[Criterion]] = {}
     for row in rows:
         if row.source_text and not row.gone_at_source:
-            by_source.setdefault(row.source_text, []).append(row)
-    found = (by_source.get(line["source"]) for line in base)
+            by_source.setdefault((row.source_text, row.source_kind, row.source_cohort), []).append(row)
+    found = (by_source.get((line["source"], line["kind"], line["cohort"])) for line in base)
     return [same.pop(0) if same else None for same in found]
 
 
 def _same(base: Mapping[str, str], line: Line) -> bool:
-    return (" ".join(base["text"].split()), base["kind"], base["cohort"]) == (" ".join(line.text.split()), line.kind, line.cohort)
+    return " ".join(base["text"].split()) == " ".join(line.text.split()) and _beside(base) == _beside(asdict(line))
 
 
-def _came_back(rows: Sequence[Criterion], line: Line) -> Criterion | None:
-    """The criterion of a line that was gone at the registry and is there again."""
-    row = next((row for row in rows if row.gone_at_source and row.source_text == line.source), None)
-    if row:
-        row.gone_at_source = False
+def _came_back(loose: list[Criterion], line: Line) -> Criterion | None:
+    """The criterion of a line that was gone at the registry and is there again; of several, the one of its kind and cohort."""
+    found = [row for row in loose if row.source_text == line.source]
+    if not found:
+        return None
+    row = next((row for row in found if (row.source_kind, row.source_cohort) == (line.kind, line.cohort)), found[0])
+    loose[:] = [one for one in loose if one is not row]
+    row.gone_at_source = False
     return row
 
 
 def _new(trial: Trial, line: Line, cohorts: _Cohorts) -> Criterion:
-    row = Criterion(trial=trial, kind=line.kind, text=line.text, cohort=cohorts.named(line.cohort))
+    row = Criterion(trial=trial, kind=line.kind, heading=line.heading, text=line.text, cohort=cohorts.named(line.cohort))
     _set_source(row, line)
     return row
 
@@ -154,20 +200,24 @@ def _note_change(row: Criterion, base: Mapping[str, str], line: Line, cohorts: _
     """Marks a criterion for review. Its text, kind and cohort follow the registry where no coordinator changed them; its rule stays."""
     if row.text == base["text"]:
         row.text = line.text
+    if row.heading == base.get("heading", ""):
+        row.heading = line.heading
     if row.kind == base["kind"] and (line.kind != UNCLEAR or not row.rule):
         row.kind = line.kind
-    if (row.cohort.name if row.cohort else "") == base["cohort"]:
+    if cohorts.holds(row, base["cohort"]):
         row.cohort = cohorts.named(line.cohort)
-    if row.rule or row.plain or row.team_checks or row.text != line.text or row.kind != line.kind:
-        earlier: dict[str, Any] = row.earlier_source or {key: base[key] for key in ("text", "kind", "cohort")}
+    follows = (row.text, row.kind) == (line.text, line.kind) and cohorts.holds(row, line.cohort)
+    if row.rule or row.plain or row.team_checks or not follows:
+        earlier: dict[str, Any] = row.earlier_source or {key: base.get(key, "") for key in ("heading", "text", "kind", "cohort")}
         row.earlier_source = earlier
     row.suggestion_dismissed = False
     _set_source(row, line)
 
 
-def _note_gone(row: Criterion, base: Mapping[str, str], merge: CriteriaMerge) -> None:
+def _note_gone(row: Criterion, base: Mapping[str, str], cohorts: _Cohorts, merge: CriteriaMerge) -> None:
     """Marks a criterion whose line is gone, if a coordinator did anything with it; an untouched one goes with its line."""
-    if row.rule or row.plain or row.team_checks or row.suggestion_dismissed or (row.text, row.kind) != (base["text"], base["kind"]):
+    edited = (row.text, row.kind, row.heading) != (base["text"], base["kind"], base.get("heading", "")) or not cohorts.holds(row, base["cohort"])
+    if row.rule or row.plain or row.team_checks or row.suggestion_dismissed or edited:
         row.gone_at_source = True
         merge.gone.append(row)
     else:

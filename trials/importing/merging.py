@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from trials.vocabulary import is_closed
 
 ALIKE = 0.6
 """From this likeness on (0 to 1), a line that is not there any more and one that is new are the same line, changed."""
+
+MOST_COMPARED = 100_000
+"""How many pairs of lines are compared at most; of longer lists, only lines at about the same place."""
 
 _IN_OUR_WORDS = ("title", "condition_names", "criteria_complete", "source")
 """Facts that a listing made by hand says in its own way, so that the record's words are no news."""
@@ -23,15 +26,16 @@ def merge_facts(base: Mapping[str, Any] | None, mine: Mapping[str, Any], theirs:
     """The facts to write, and what a coordinator should know of.
 
     ``base`` is None for a listing that was made without a record. A fact that the record does not state changes nothing. A status that
-    closes the trial always counts, so that it stops being shown at once.
+    closes the trial always counts, so that it stops being shown at once. A fact that the coordinator emptied stays empty.
     """
+    before = base or {}
     changes: dict[str, Any] = {}
     differences: list[Difference] = []
     for field, now in theirs.items():
         own = mine.get(field)
-        if own == now or (base is not None and base.get(field) == now):
+        if own == now or (field in before and before[field] == now):
             continue
-        untouched = own in ("", None, []) or (base is not None and base.get(field) == own)
+        untouched = before[field] == own if field in before else own in ("", None, [])
         if untouched or (field == "status" and (base is None or is_closed(now))):
             changes[field] = now
         if base is not None or (own not in ("", None, []) and field not in _IN_OUR_WORDS):
@@ -58,49 +62,74 @@ def _place_of(site: Site) -> tuple[str, ...]:
     return tuple(site[key] for key in ("facility", "city", "state", "country", "zip"))
 
 
-def pair_lines(old: Sequence[str], new: Sequence[str], alike: float = ALIKE) -> list[tuple[int | None, int | None]]:
+def pair_lines(
+    old: Sequence[str], new: Sequence[str], alike: float = ALIKE, beside: tuple[Sequence[Hashable], Sequence[Hashable]] | None = None
+) -> list[tuple[int | None, int | None]]:
     """Which old line each new one is: pairs of places, in the new order; then the old lines that are gone, as ``(place, None)``.
 
-    Equal lines pair first, in order; then the most alike ones, from ``alike`` on.
+    Equal lines pair first, in order; then the most alike ones, from ``alike`` on. ``beside`` is what old and new lines say besides their text:
+    of several equal lines, those that agree in it too pair with each other.
     """
-    left = _by_text(old)
-    partner: dict[int, int] = {}
-    for place, text in enumerate(new):
-        places = left.get(_key(text))
-        if places:
-            partner[place] = places.pop(0)
-    gone = sorted(place for places in left.values() for place in places)
+    beside_old, beside_new = beside or ([None] * len(old), [None] * len(new))
+    keys_old, keys_new = [_key(text) for text in old], [_key(text) for text in new]
+    partner = _pair_equal(list(zip(keys_old, beside_old, strict=True)), list(zip(keys_new, beside_new, strict=True)), {})
+    partner = _pair_equal(keys_old, keys_new, partner)
+    paired = set(partner.values())
+    gone = [place for place in range(len(old)) if place not in paired]
     added = [place for place in range(len(new)) if place not in partner]
-    ranked = sorted(
-        ((likeness(old[before], new[after]), before, after) for before in gone for after in added),
-        key=lambda found: (-found[0], abs(found[1] - found[2]), found[1]),
-    )
-    taken: set[int] = set()
-    for how_alike, before, after in ranked:
-        if how_alike >= alike and before not in taken and after not in partner:
-            taken.add(before)
+    words_old, words_new = {place: _words(old[place]) for place in gone}, {place: _words(new[place]) for place in added}
+    found = ((_likeness(words_old[before], words_new[after]), before, after) for before, after in _to_compare(gone, added))
+    for _, before, after in sorted((one for one in found if one[0] >= alike), key=lambda one: (-one[0], abs(one[1] - one[2]), one[1])):
+        if before not in paired and after not in partner:
+            paired.add(before)
             partner[after] = before
-    return [(partner.get(place), place) for place in range(len(new))] + [(place, None) for place in gone if place not in taken]
+    return [(partner.get(place), place) for place in range(len(new))] + [(place, None) for place in gone if place not in paired]
 
 
-def _by_text(lines: Sequence[str]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for place, text in enumerate(lines):
-        found.setdefault(_key(text), []).append(place)
-    return found
+def _pair_equal(old: Sequence[Hashable], new: Sequence[Hashable], partner: dict[int, int]) -> dict[int, int]:
+    """The pairs so far, and those of equal lines that have none, in order."""
+    paired = set(partner.values())
+    left: dict[Hashable, list[int]] = {}
+    for place in reversed(range(len(old))):
+        if place not in paired:
+            left.setdefault(old[place], []).append(place)
+    more = dict(partner)
+    for place, key in enumerate(new):
+        if place not in more and left.get(key):
+            more[place] = left[key].pop()
+    return more
+
+
+def _to_compare(gone: Sequence[int], added: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Each with each; of very long lists, each with those at about the same place."""
+    reach = max(1, MOST_COMPARED // max(1, len(added)))
+    for rank, after in enumerate(added):
+        start = max(0, min(rank * len(gone) // len(added) - reach // 2, len(gone) - reach))
+        for before in gone[start : start + reach]:
+            yield before, after
 
 
 def _key(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+_Words = tuple[Counter[str], int]
+
+
+def _words(text: str) -> _Words:
+    words = re.findall(r"\w+", text.casefold())
+    return Counter(words), len(words)
+
+
 def likeness(one: str, two: str) -> float:
-    """How alike two lines are, from 0 to 1, by their words in order; a line that the other begins with or contains whole is nearly the same."""
-    first, second = (re.findall(r"\w+", text.casefold()) for text in (one, two))
-    if not first or not second:
+    """How alike two lines are, from 0 to 1, by the words that they share; a line of which the other has each word is nearly the same."""
+    return _likeness(_words(one), _words(two))
+
+
+def _likeness(one: _Words, two: _Words) -> float:
+    (fewer, _), (more, _) = sorted((one, two), key=lambda words: len(words[0]))
+    shared = [word for word in fewer if word in more]
+    if not shared:
         return 0.0
-    shared = len(set(first) & set(second))
-    contained = 0.7 if shared == min(len(set(first)), len(set(second))) else 0.0
-    if contained == 0.0 and shared * 2 < ALIKE * min(len(first), len(second)):
-        return 0.0
-    return max(contained, difflib.SequenceMatcher(None, first, second, autojunk=False).ratio())
+    ratio = 2 * sum(min(fewer[word], more[word]) for word in shared) / (one[1] + two[1])
+    return max(0.7, ratio) if len(shared) == len(fewer) else ratio

@@ -8,17 +8,17 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from trials import models
-from trials.history import REGISTRY, delete, save
+from trials import catalog, models
+from trials.history import REGISTRY, create, delete, save
 from trials.registry.records import StudyRecord
 from trials.registry.sources import BadRecord
 from trials.suggestions.facts import ConditionName
 
 from .criteria import CriteriaMerge, save_criteria
-from .drafts import Draft, draft_of
+from .drafts import Draft, Line, address_of, draft_of
 from .merging import merge_facts, merge_sites
 from .suggesting import suggestions_for
 
@@ -55,8 +55,8 @@ def import_records(records: Iterable[StudyRecord | BadRecord], *, dry_run: bool 
                 if dry_run:
                     transaction.set_rollback(True)
             yield outcome
-        except (ValidationError, DatabaseError, ValueError) as error:
-            yield Outcome(record.nct_id, "refused", fault=f"{record.nct_id}: cannot be saved: {error}")
+        except Exception as error:  # whatever it is, it must not keep the other records out
+            yield Outcome(record.nct_id, "refused", fault=f"{record.nct_id}: cannot be saved: {type(error).__name__}: {_on_one_line(error)}")
 
 
 @dataclass(frozen=True)
@@ -78,64 +78,78 @@ class _Tree:
 
 def _import(record: StudyRecord, tree: _Tree, today: date) -> Outcome:
     draft = draft_of(record, tree.lower, today)
-    trial = models.Trial.objects.filter(nct_id=draft.nct_id).first()
+    trial = models.Trial.objects.select_for_update().filter(nct_id=draft.nct_id).first()
     if trial is None:
-        return _add(draft, record, tree)
-    if trial.registry == draft.as_base():
-        if draft.as_of > trial.as_of:
-            trial.as_of = draft.as_of
-            save(trial, REGISTRY)
-            return Outcome(draft.nct_id, "changed", ("checked again, nothing changed",), was_published=trial.published)
-        return Outcome(draft.nct_id, "unchanged")
-    if draft.as_of < trial.as_of:
+        return _add(draft, record, tree, today)
+    base: Mapping[str, Any] = trial.registry or {"dated": True}
+    if trial.registry == draft.as_base(base):
+        _note_check(trial, draft)
+        return Outcome(draft.nct_id, "unchanged", was_published=trial.published)
+    if draft.as_of and draft.as_of < trial.as_of and base.get("dated"):
         return Outcome(draft.nct_id, "older", (f"the record is as of {draft.as_of}, the listing as of {trial.as_of}",))
-    return _merge(trial, draft, record, tree)
+    return _merge(trial, base, draft, record, tree)
 
 
-def _add(draft: Draft, record: StudyRecord, tree: _Tree) -> Outcome:
+def _note_check(trial: models.Trial, draft: Draft) -> None:
+    """Notes the day of a record that says nothing new. Without a trace in the history, of which a nightly check would make most."""
+    if draft.as_of and draft.as_of > trial.as_of:
+        models.Trial.objects.filter(pk=trial.pk).update(as_of=draft.as_of)
+        catalog.touch()
+
+
+def _add(draft: Draft, record: StudyRecord, tree: _Tree, today: date) -> Outcome:
+    facts = {"title": draft.nct_id, "status": "UNKNOWN", "criteria_complete": False, "source": f"{address_of(draft.nct_id)} (a record without a date)"}
     trial = models.Trial(
         nct_id=draft.nct_id,
-        as_of=draft.as_of,
-        registry=draft.as_base(),
+        as_of=draft.as_of or today,
+        registry=draft.as_base({"facts": facts}),
         suggestions=suggestions_for(record, tree.names),
         min_age=_years(record.min_age),
         max_age=_years(record.max_age),
-        **{"status": "UNKNOWN"} | draft.facts,
+        **facts | draft.facts,
     )
     save(trial, REGISTRY)
-    models.Site.objects.bulk_create(models.Site(trial=trial, **site) for site in draft.sites)
+    create(models.Site, (models.Site(trial=trial, **site) for site in draft.sites), REGISTRY)
     merge = save_criteria(trial, None, draft.lines)
     return Outcome(draft.nct_id, "added", tuple(merge.notes()))
 
 
-def _merge(trial: models.Trial, draft: Draft, record: StudyRecord, tree: _Tree) -> Outcome:
-    base: Mapping[str, Any] = trial.registry
+def _merge(trial: models.Trial, base: Mapping[str, Any], draft: Draft, record: StudyRecord, tree: _Tree) -> Outcome:
+    now = draft.as_base(base)
     mine = {name: getattr(trial, name) for name in draft.facts}
     changes, differences = merge_facts(base.get("facts"), mine, draft.facts)
     for name, value in changes.items():
         setattr(trial, name, value)
-    merge = save_criteria(trial, base.get("lines"), draft.lines) if draft.lines else CriteriaMerge()
+    merge = save_criteria(trial, base.get("lines"), [Line(**line) for line in now["lines"]]) if draft.lines else CriteriaMerge()
     if merge.not_linked:
         differences.append({"field": "criteria", "was": None, "now": merge.not_linked, "kept": True})
     news = {one["field"] for one in differences}
-    today = draft.as_of.isoformat()
+    trial.as_of = draft.as_of or trial.as_of
+    today = trial.as_of.isoformat()
     trial.differences = [*(one for one in trial.differences if one["field"] not in news), *(one | {"on": today} for one in differences)]
-    suggestions = suggestions_for(record, tree.names)
-    dismissed = [(one["field"], one["value"]) for one in trial.suggestions if one.get("dismissed")]
-    trial.suggestions = [one | {"dismissed": True} if (one["field"], one["value"]) in dismissed else one for one in suggestions]
-    trial.registry = draft.as_base()
-    trial.as_of = draft.as_of
+    trial.suggestions = _suggestions(trial, record, tree)
+    trial.registry = now
     save(trial, REGISTRY)
     site_notes = _merge_sites(trial, base.get("sites") or [], draft.sites) if draft.sites else []
     notes = (*(_said(one) for one in differences if one["field"] != "criteria"), *merge.notes(), *site_notes)
     return Outcome(draft.nct_id, "changed", notes, was_published=trial.published, closed="status" in changes and trial.is_closed)
 
 
+def _suggestions(trial: models.Trial, record: StudyRecord, tree: _Tree) -> list[dict[str, Any]]:
+    """What the record suggests now; also what was suggested before, where the record is only a part of one. What was dismissed stays so."""
+    found = suggestions_for(record, tree.names)
+    seen = [(one["field"], one["value"]) for one in found]
+    whole = record.title and record.conditions and record.interventions and record.eligibility_text
+    dismissed = [(one["field"], one["value"]) for one in trial.suggestions if one.get("dismissed")]
+    earlier = [] if whole else [one for one in trial.suggestions if (one["field"], one["value"]) not in seen]
+    return [*earlier, *(one | {"dismissed": True} if place in dismissed else one for one, place in zip(found, seen, strict=True))]
+
+
 def _merge_sites(trial: models.Trial, base: list[dict[str, str]], theirs: list[dict[str, str]]) -> list[str]:
     rows = list(trial.sites.all())
     keys = ("facility", "city", "state", "country", "zip", "status")
     mine = [{key: getattr(row, key) for key in keys} for row in rows]
-    merged = merge_sites(base or (theirs if not mine else []), mine, theirs) if mine or base else theirs
+    merged = merge_sites(base, mine, theirs)
     if sorted(map(sorted_items, merged)) == sorted(map(sorted_items, mine)):
         return []
     wanted = list(merged)
@@ -144,13 +158,18 @@ def _merge_sites(trial: models.Trial, base: list[dict[str, str]], theirs: list[d
             wanted.remove(site)
         else:
             delete(row, REGISTRY)
-    models.Site.objects.bulk_create(models.Site(trial=trial, **site) for site in wanted)
+    create(models.Site, (models.Site(trial=trial, **site) for site in wanted), REGISTRY)
     return [f"sites: {len(mine)} before, {len(merged)} now"]
 
 
 def sorted_items(site: Mapping[str, str]) -> list[tuple[str, str]]:
     """A site as something that can be sorted and compared."""
     return sorted(site.items())
+
+
+def _on_one_line(error: Exception) -> str:
+    said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+    return _short(" ".join(said.split()))
 
 
 def _years(age: Any) -> Any:
@@ -163,5 +182,5 @@ def _said(difference: Mapping[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = (", ".join(map(str, value)) if isinstance(value, list) else str(value)) or "nothing"
     return text if len(text) <= 80 else text[:79] + "…"

@@ -33,9 +33,17 @@ def records_of(studies: Iterable[Study]) -> Iterator[StudyRecord | BadRecord]:
             try:
                 yield parse_study(study)
             except RecordError as fault:
-                yield BadRecord(REGISTRY, number, 1, str(fault))
+                yield BadRecord(REGISTRY, number, 1, f"{_number_of(study)}: {fault}")
     except RegistryError as fault:
         yield BadRecord(REGISTRY, 0, 1, str(fault))
+
+
+def _number_of(study: Study) -> str:
+    """The NCT number of a study that cannot be read, where it has one."""
+    found = study.get("protocolSection")
+    module = found.get("identificationModule") if isinstance(found, dict) else None
+    number = module.get("nctId") if isinstance(module, dict) else None
+    return number[:11] if isinstance(number, str) and number.isprintable() and number else "a study without a number"
 
 
 def run_import(records: Iterable[StudyRecord | BadRecord], out: TextIO, *, dry_run: bool = False, total: int | None = None) -> None:

@@ -36,6 +36,7 @@ class Criterion(models.Model):
 
     trial = models.ForeignKey(Trial, models.CASCADE, related_name="criteria")
     kind = models.CharField(max_length=10, choices=KINDS)
+    heading = models.TextField(blank=True, help_text=_("What the source writes above it, where that matters, such as “at least one of these”."))
     text = models.TextField()
     plain = models.TextField(blank=True)
     rule = models.TextField(blank=True)
@@ -64,6 +65,11 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def whole_text(self) -> str:
+        """The text with what stands above it."""
+        return f"{self.heading}: {self.text}" if self.heading else self.text
 
     @property
     def needs_review(self) -> bool:

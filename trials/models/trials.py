@@ -106,6 +106,11 @@ class Trial(models.Model):
 
     class Meta:
         ordering = ("nct_id",)
+        permissions = (
+            ("publish_trial", "Can show trials to patients"),
+            ("import_trial", "Can import trials from registry records and tables"),
+            ("export_trial", "Can export trials as files and tables"),
+        )
         constraints = (
             models.CheckConstraint(condition=Q(nct_id__regex=r"^NCT[0-9]{8}\Z"), name="trial_nct_number_form"),
             models.CheckConstraint(condition=~Q(title=""), name="trial_has_title"),

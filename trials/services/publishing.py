@@ -27,7 +27,7 @@ def note_ages(*, trial: models.Trial) -> None:
 
 @transaction.atomic
 def publish(*, trial: models.Trial, by: AbstractUser | None = None) -> None:
-    """Shows a trial to patients. Raises ``ValidationError`` with a sentence for each thing that speaks against it."""
+    """Shows a trial to patients, and notes who did it and when. Raises ``ValidationError`` with a sentence for each thing that speaks against it."""
     faults = check_trial(trial=trial)
     if faults:
         raise ValidationError(faults)

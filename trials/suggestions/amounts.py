@@ -63,8 +63,10 @@ def _in_question(measure: Pattern, bound: Bound, questionnaire: Questionnaire) -
         question = questionnaire.get(unit.question.replace("{eye}", "right"))
         if question is None:
             return None
+        if unit.unit == question.unit:
+            unit = Unit(unit.question, "", unit.times)
         own = number * question.factors.get(unit.unit or question.unit, Fraction(0))
-        is_plausible = measure.plausible is None or name == "times_limit" or measure.plausible[0] <= own <= measure.plausible[1]
+        is_plausible = measure.plausible is None or name == "uln" or measure.plausible[0] <= own <= measure.plausible[1]
         if is_plausible:
             return unit, sign, number
     return None

@@ -58,7 +58,7 @@ def read_clauses(words: Iterable[Token], is_exclusion: bool, questionnaire: Ques
     read = list(words)
     reader.is_windowed = any(token.sort is Sort.WINDOW for token in read)
     for place, token in enumerate(read):
-        reader.take(token, read[place - 1] if place else None)
+        reader.take(token, read[place - 1] if place else None, read[place + 1] if place + 1 < len(read) else None)
     return reader.finish(read)
 
 
@@ -79,11 +79,16 @@ class _Reader:
     eye: str = ""
     women: str = ""
     is_windowed: bool = False
+    remarked: bool = False
+    age_group: bool = False
+    is_waiting: bool = False
 
-    def take(self, token: Token, before: Token | None) -> None:
+    def take(self, token: Token, before: Token | None, after: Token | None) -> None:
         """Takes the next word."""
-        if self.names and token.sort not in (Sort.MEASURE, Sort.JOINT, Sort.AMOUNT, Sort.EYE, Sort.WINDOW):
+        if self.names and token.sort not in (Sort.MEASURE, Sort.JOINT, Sort.AMOUNT, Sort.EYE, Sort.WINDOW, Sort.REMARK):
             raise NotUnderstood
+        if token.sort in (Sort.NOT, Sort.FORM, Sort.FINDING, Sort.MEASURE):
+            self.is_waiting = token.sort in (Sort.NOT, Sort.FORM)
         match token.sort:
             case Sort.JOINT:
                 self.joint = _together(self.joint, token.value)
@@ -92,7 +97,7 @@ class _Reader:
             case Sort.NOT:
                 self.is_negated, self.negation_used, self.form = True, False, ""
             case Sort.RESULT:
-                self._result(token.value, before)
+                self._result(token.value, before, after)
             case Sort.FORM:
                 if self.form and before and before.sort is not Sort.JOINT and before.sort is not Sort.FORM:
                     self.form = ""
@@ -109,11 +114,15 @@ class _Reader:
                 self.window = _only(self.window, token.value)
             case Sort.EYE:
                 self.eye = _only(self.eye, token.value)
+            case Sort.REMARK:
+                self.remarked = True
+            case Sort.AGE_GROUP:
+                self.age_group = True
             case Sort.WOMEN:
                 self.women = token.value
 
     def _break(self) -> None:
-        if self.left or self.joint in ("and/or",):
+        if self.left or self.is_waiting or self.joint == "and/or":
             raise NotUnderstood
         if self.groups[-1].clauses:
             self.groups.append(Group(joint=self.joint))
@@ -137,22 +146,25 @@ class _Reader:
         if not clauses and joint and len(self.groups) > 1:
             self.groups[-1].joint = _together(self.groups[-1].joint, joint)
             joint = ""
-        elif not clauses and joint:
+        elif not clauses and joint not in ("", ","):
             raise NotUnderstood
         clauses.append(
             Clause(rule, pattern, joint, is_negated=bool(more.get("negated")), is_amount=bool(more.get("amount")), has_result=self.has_result, form=self.form)
         )
         self.joint = ""
 
-    def _result(self, value: str, before: Token | None) -> None:
+    def _result(self, value: str, before: Token | None, after: Token | None) -> None:
         """ "Negative" after a finding is said of all before it that have no result yet; before one, of those that follow."""
         clauses = self.groups[-1].clauses
-        if before and before.sort is Sort.FINDING and clauses and not clauses[-1].has_result:
+        leads_on = after is not None and after.pattern is not None and "needs_result" in after.pattern.flags
+        if before and before.sort is Sort.FINDING and clauses and not clauses[-1].has_result and not leads_on:
             if value == "negative" and self.is_negated:
                 raise NotUnderstood
             for place, clause in enumerate(clauses):
                 if not clause.has_result and not clause.is_amount:
                     rule = clause.rule if value == "positive" else self._rule_of(clause.pattern, clause.form, negated=True)
+                    if not rule:
+                        raise NotUnderstood
                     clauses[place] = replace(clause, rule=rule, is_negated=clause.is_negated or value == "negative", has_result=True)
             self.has_result = False
             return
@@ -162,19 +174,24 @@ class _Reader:
         self.is_negated, self.negation_used, self.has_result, self.form = value == "negative", False, True, ""
 
     def _rule_of(self, pattern: Pattern, form: str, negated: bool) -> str:
-        base = pattern.rules.get(form or "has", pattern.rules.get("windowed", ""))
-        if pattern.windows and (self.is_windowed or not base):
-            base = "{window of " + pattern.name + "}"
+        base = pattern.rules.get(form or "has", "") or (pattern.rules.get("has", "") if form == "current" else "")
+        if pattern.windows and self.is_windowed:
+            base = "{window of " + pattern.name + "}" + str(id(pattern))
         if not base or (negated and "lacks" not in pattern.rules):
-            raise NotUnderstood
+            return ""
         if negated:
             return pattern.rules["lacks"] if base == pattern.rules.get("has") else f"not ({base})"
         return base
 
     def _finding(self, token: Token) -> None:
-        pattern = token.pattern
-        assert pattern is not None
-        self._add(self._rule_of(pattern, self.form, self.is_negated), pattern, negated=self.is_negated)
+        assert token.pattern is not None
+        for pattern in (token.pattern, *token.others):
+            rule = self._rule_of(pattern, self.form, self.is_negated)
+            if rule:
+                break
+        else:
+            raise NotUnderstood
+        self._add(rule, pattern, negated=self.is_negated)
         self.negation_used = True
 
     def _measure(self, token: Token) -> None:
@@ -185,6 +202,8 @@ class _Reader:
         if self.names and token.pattern is self.names[-1]:
             self.joint = ""
             return
+        if self.names and not self.joint:
+            raise NotUnderstood
         self.name_joints.append(self.joint)
         self.names.append(token.pattern)
         self.joint = ""
@@ -211,7 +230,8 @@ class _Reader:
                 raise NotUnderstood
         for place, pattern in enumerate(names):
             rule = rule_of_amount(pattern, token, self.is_exclusion, self.questionnaire)
-            if rule is None:
+            said_before = any(clause.pattern is pattern for group in self.groups for clause in group.clauses)
+            if rule is None or said_before:
                 raise NotUnderstood
             if place or self.names:
                 self.joint = self.name_joints[place] or ("," if place else "")
@@ -247,14 +267,17 @@ class _Reader:
 
     def finish(self, words: list[Token]) -> Clauses:
         """All clauses, once each is known to be complete."""
-        if self.names or self.left or self.joint in ("and", "or", "and/or"):
+        if self.names or self.left or self.is_waiting or self.joint in ("and", "or", "and/or"):
             raise NotUnderstood
         self.groups = [group for group in self.groups if group.clauses]
         every = [clause for group in self.groups for clause in group.clauses]
         if self.women:
             self._settle_women(every)
             every = [clause for group in self.groups for clause in group.clauses]
-        if not every:
+        tests = {clause.rule for clause in every if clause.is_amount or "test" in clause.pattern.flags}
+        if self.age_group and not any("age" in clause.pattern.flags for clause in every):
+            raise NotUnderstood
+        if not every or (self.remarked and any(clause.rule not in tests for clause in every)):
             raise NotUnderstood
         for clause in every:
             self._check(clause)
@@ -263,7 +286,7 @@ class _Reader:
 
     def _check(self, clause: Clause) -> None:
         flags = clause.pattern.flags
-        if "needs_result" in flags and not clause.has_result:
+        if ("needs_result" in flags and not clause.has_result) or ("no_result" in flags and clause.has_result):
             raise NotUnderstood
         if clause.is_amount:
             return

@@ -127,7 +127,7 @@ class Phrases(Generic[Meaning]):
 
     def find(self, passage: Passage) -> Iterator[Found[Meaning]]:
         """The phrases of a passage in order, the longer of two that begin at the same word; none overlaps another."""
-        place, stressed = 0, vocabulary()["also_words"] if passage.text.isupper() else ()
+        place, stressed = 0, vocabulary()["also_words"] if len(passage.words) > 3 and passage.text.isupper() else ()
         while place < len(passage.words):
             found = self._at(passage.words, place, stressed)
             if found:

@@ -113,39 +113,40 @@ def _without_interventions(passages: Iterable[Passage]) -> list[Passage]:
 
 
 def _conditions(passages: Sequence[Passage], tree: _Tree) -> dict[str, str]:
-    """The conditions that are named, each with the words; the summary counts only where nothing else names any.
+    """The conditions that are named, each with the words; the summary counts only in a record without a list of conditions.
 
-    The narrower condition counts, not the wider one beside it: except where the title names the wider one, and only the lists three or more kinds of it.
+    The narrower condition counts, not the wider one beside it: except where the title names the wider one, and only the lists several kinds of it.
     """
     found: dict[str, str] = {}
-    in_title: set[str] = set()
-    for texts in (_without_interventions(passages), [passage for passage in passages if passage.rank == SUMMARY]):
+    ranks: dict[str, set[int]] = {}
+    summary = [] if any(passage.place == "condition" for passage in passages) else [passage for passage in passages if passage.rank == SUMMARY]
+    for texts in (_without_interventions(passages), summary):
         hits = [hit for text in texts for variant in variants(text) for hit in tree.names.find(variant) if not hit.says_nothing()]
         for hit in hits:
             found.setdefault(hit.meaning, hit.because)
-        in_title |= {hit.meaning for hit in hits if hit.passage.rank == TITLE}
+            ranks.setdefault(hit.meaning, set()).add(hit.passage.rank)
         if found:
             break
-    for wide in in_title:
+    for wide in [key for key, where in ranks.items() if TITLE in where]:
         kinds = {key for key in found if wide in tree.above(key)}
-        if len(kinds) >= 3 and kinds.isdisjoint(in_title):
+        if len(kinds) >= (2 if LISTED in ranks[wide] else 3) and not any(TITLE in ranks[key] for key in kinds):
             found = {key: because for key, because in found.items() if key not in kinds}
-    wider = {above for key in found for above in tree.above(key)}
+    wider = {above for key in found for above in (*tree.above(key), *vocabulary()["covers"].get(key, ()))}
     return {key: because for key, because in found.items() if key not in wider}
 
 
 def _areas(passages: Sequence[Passage], conditions: Mapping[str, str], tree: _Tree) -> dict[str, str]:
     """The areas of the conditions; where no condition is named, those of single words."""
     if conditions:
-        return {area: because for key, because in reversed(conditions.items()) for area in tree.areas[key]}
-    return {area: because for area, because in _first_of_each(_area_words(), _without_interventions(passages)).items() if area}
+        return {area: because for key, because in reversed([*conditions.items()]) for area in tree.areas[key]}
+    return {area: because for area, because in _first_of_each(_area_words(), _without_interventions(passages), check=True).items() if area}
 
 
-def _first_of_each(phrases: Phrases[str], passages: Iterable[Passage]) -> dict[str, str]:
-    """What titles and lists name, each with the first words that do."""
+def _first_of_each(phrases: Phrases[str], passages: Iterable[Passage], check: bool = False) -> dict[str, str]:
+    """What titles and lists name, each with the first words that do; ``check`` leaves out words that say nothing beside their neighbors."""
     found: dict[str, str] = {}
     for hit in (hit for passage in passages if passage.rank <= LISTED for hit in phrases.find(passage)):
-        if not hit.says_nothing():
+        if not (check and hit.says_nothing()):
             found.setdefault(hit.meaning, hit.because)
     return found
 
@@ -159,7 +160,7 @@ def _area_words() -> Phrases[str]:
 @cache
 def _genes() -> Phrases[str]:
     alone = {*vocabulary()["symbols_not_alone"]}
-    return Phrases([(name, gene) for gene, names in vocabulary()["genes"].items() for name in (*names, *({gene} - alone))])
+    return Phrases([(name, gene) for gene, names in vocabulary()["genes"].items() for name in (*names, f"h{gene}", *({gene} - alone))])
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ def _names_vaccine(passages: Sequence[Passage]) -> bool:
 def _hint(passages: Sequence[Passage], signs: Sequence[_Sign]) -> GeneTherapyHint:
     telling = [sign for sign in signs if sign.says.get("gene_therapy", True)]
     if _names_vaccine(passages) and "cancer" not in _first_of_each(_area_words(), passages):
-        telling = [sign for sign in telling if "vector" not in sign.says or "approach" in sign.says]
+        telling = [sign for sign in telling if sign.says.get("vector") not in vocabulary()["vaccine_vectors"] or "approach" in sign.says]
     if not telling:
         return GeneTherapyHint("doubtful", "nothing in title, interventions or summary names a vector, gene transfer, gene editing or engineered cells")
     titles = [passage for passage in passages if passage.rank == TITLE]

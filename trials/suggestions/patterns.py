@@ -14,8 +14,13 @@ import yaml
 
 PATTERNS_FILE = Path(__file__).with_name("patterns.yaml")
 
+_WORD_ENDS = r"(?:(?<![^\W\d_])|(?![^\W\d_]))"
 _PART = re.compile(r"\{([a-z_]+)\}")
-NEVER = r"(?!)"
+_BY_VARIANT = ("rules", "windows", "units")
+
+
+Phrases = tuple[re.Pattern[str], ...]
+"""Different wordings of one thing, each compiled, so that the longest that fits can be taken."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Pattern:
 
     name: str
     label: str
-    words: re.Pattern[str]
+    words: Phrases
     rules: Mapping[str, str] = field(default_factory=dict)
     windows: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, Unit] = field(default_factory=dict)
@@ -69,7 +74,7 @@ class Patterns:
 
     rules: tuple[Pattern, ...]
     study_team: tuple[Pattern, ...]
-    words: Mapping[str, re.Pattern[str]]
+    words: Mapping[str, Phrases]
     comparisons: Mapping[str, re.Pattern[str]]
     units: Mapping[str, re.Pattern[str]]
     parts: Mapping[str, str]
@@ -78,12 +83,12 @@ class Patterns:
 @cache
 def patterns() -> Patterns:
     """All patterns of the data file."""
-    data = yaml.safe_load(PATTERNS_FILE.read_text(encoding="utf-8"))
+    data = yaml.load(PATTERNS_FILE.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - it reads nothing but texts, so "no" stays a word
     parts = _parts(data["parts"])
     return Patterns(
         rules=tuple(pattern for name, one in data["patterns"].items() for pattern in _variants(name, one, parts)),
         study_team=tuple(_pattern(name, one, parts) for name, one in data["study_team"].items()),
-        words={name: _phrases(phrases, parts) for name, phrases in data["words"].items()},
+        words={name: _each_phrase(phrases, parts) for name, phrases in data["words"].items()},
         comparisons={sign: _phrases(phrases, parts) for sign, phrases in data["comparisons"].items()},
         units={unit: _phrases(phrases, parts) for unit, phrases in data["units"].items()},
         parts=parts,
@@ -104,7 +109,11 @@ def alternatives(phrases: Iterable[str], parts: Mapping[str, str]) -> str:
 
 
 def _phrases(phrases: object, parts: Mapping[str, str]) -> re.Pattern[str]:
-    return re.compile(alternatives(_as_list(phrases), parts))
+    return re.compile(alternatives(_as_list(phrases), parts) + _WORD_ENDS)
+
+
+def _each_phrase(phrases: object, parts: Mapping[str, str]) -> Phrases:
+    return tuple(_phrases(phrase, parts) for phrase in _as_list(phrases))
 
 
 def _as_list(value: object) -> list[str]:
@@ -115,7 +124,7 @@ def _pattern(name: str, data: Mapping[str, Any], parts: Mapping[str, str]) -> Pa
     return Pattern(
         name=name,
         label=data["label"],
-        words=_phrases(data.get("words", NEVER), parts),
+        words=_each_phrase(data["words"], parts),
         rules=data.get("rules", {}),
         windows=data.get("windows", {}),
         units=dict(_unit(unit, text) for unit, text in data.get("units", {}).items()),
@@ -133,8 +142,8 @@ def _variants(name: str, data: Mapping[str, Any], parts: Mapping[str, str]) -> I
         yield _pattern(name, data, parts)
     examples = {"yes": data["yes"], "no": data["no"]}
     for variant, phrases in data.get("variants", {}).items():
-        rules, windows = ({form: text.replace("{variant}", str(variant)) for form, text in data.get(kind, {}).items()} for kind in ("rules", "windows"))
-        yield _pattern(name, {**data, **examples, "words": phrases, "rules": rules, "windows": windows}, parts)
+        texts = {kind: {form: text.replace("{variant}", variant) for form, text in data[kind].items()} for kind in _BY_VARIANT if kind in data}
+        yield _pattern(name, {**data, **texts, **examples, "words": phrases}, parts)
         examples = {"yes": [], "no": []}
 
 

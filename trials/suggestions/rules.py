@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.rule_texts import write
-from trials.eligibility.rules import RuleError, parse
+from trials.eligibility.rules import And, Not, Or, Rule, RuleError, parse
 
 from .clauses import Clause, Clauses, NotUnderstood, read_clauses
 from .patterns import patterns
@@ -26,20 +26,28 @@ def suggest_rule(text: str, kind: str, questionnaire: Questionnaire, headings: t
     """A rule that says all that the criterion says, or None. ``kind`` is ``inclusion`` or ``exclusion``.
 
     The rule can be parsed with this questionnaire. A criterion that says anything more than what the patterns know - an exception, another
-    condition, a time that no question asks for - gets None, and so does one under a heading that makes it one of several alternatives.
+    condition, a time that no question asks for - gets None, and so does one that leads on to a list that it does not have, and one under a
+    heading that makes it one of several alternatives.
     """
-    if kind not in ("inclusion", "exclusion") or any(patterns().words["barring_headings"].search(seen(one)) for one in headings):
+    if kind not in ("inclusion", "exclusion") or _are_barring(headings, kind):
         return None
-    understood = tokens(text)
+    understood = None if text.rstrip().endswith((":", "：")) else tokens(text)
     if not understood:
         return None
     try:
         clauses = read_clauses(understood, kind == "exclusion", questionnaire)
-        rule = write(parse(_of_eyes(_joined(clauses), clauses), questionnaire))
+        rule = write(_flat(parse(_of_eyes(_joined(clauses), clauses), questionnaire)))
     except (NotUnderstood, RuleError):
         return None
     found = dict.fromkeys((clause.pattern.name, clause.pattern.label) for group in clauses.groups for clause in group.clauses)
     return RuleSuggestion(rule, " and ".join(dict.fromkeys(label for _, label in found)), ", ".join(dict.fromkeys(name for name, _ in found)))
+
+
+def _are_barring(headings: tuple[str, ...], kind: str) -> bool:
+    """Whether a criterion under these headings is only one of several alternatives, or about somebody else."""
+    words = patterns().words
+    phrases = (*words["barring_headings"], *words[f"barring_{kind}_headings"])
+    return any(phrase.search(seen(heading)) for phrase in phrases for heading in headings)
 
 
 def _joined(clauses: Clauses) -> str:
@@ -64,6 +72,8 @@ def _joined(clauses: Clauses) -> str:
 def _of_group(clauses: list[Clause], is_exclusion: bool) -> str:
     """Clauses with nothing but commas and one kind of joint between them."""
     parts = list(dict.fromkeys(clause.rule for clause in clauses))
+    if any("sex" in clause.pattern.flags for clause in clauses):
+        return _with_sex(clauses)
     joints = {clause.joint for clause in clauses[1:]} - {",", "", "same"}
     if len(parts) == 1:
         return parts[0]
@@ -82,6 +92,19 @@ def _of_group(clauses: list[Clause], is_exclusion: bool) -> str:
     if len(joints) > 1 or "and/or" in joints or (any(negated) and "or" in joints):
         raise NotUnderstood
     return _join(parts, "or" if joints == {"or"} else "and")
+
+
+def _with_sex(clauses: list[Clause]) -> str:
+    """One sex and an age, or "men, and women who are not pregnant": who is meant by anything else stays open."""
+    sexes = [clause.rule for clause in clauses if "sex" in clause.pattern.flags]
+    others = [clause for clause in clauses if "sex" not in clause.pattern.flags]
+    if len(sexes) > 1:
+        raise NotUnderstood
+    if others and all("pregnancy" in clause.pattern.flags and clause.is_negated for clause in others) and clauses[0].rule == "sex is male":
+        return f"sex is male or {_wrap(_join(list(dict.fromkeys(clause.rule for clause in others)), 'and'))}"
+    if not all("age" in clause.pattern.flags and clause.joint != "or" for clause in others):
+        raise NotUnderstood
+    return _join([*sexes, *(clause.rule for clause in others)], "and")
 
 
 def _with_condition(clauses: list[Clause]) -> str:
@@ -111,5 +134,22 @@ def _of_eyes(rule: str, clauses: Clauses) -> str:
     return _join([rule.replace("{eye}", eye) for eye in ("right", "left")], joint)
 
 
+def _flat(rule: Rule) -> Rule:
+    """The same rule with no "and" straight inside of an "and", nor an "or" inside of an "or"."""
+    match rule:
+        case Not():
+            return Not(_flat(rule.rule))
+        case And() | Or():
+            parts = [inner for part in map(_flat, rule.rules) for inner in (part.rules if type(part) is type(rule) else (part,))]
+            different = tuple(dict.fromkeys(parts))
+            return type(rule)(different) if len(different) > 1 else different[0]
+        case _:
+            return rule
+
+
+def _wrap(part: str) -> str:
+    return f"({part})"
+
+
 def _join(parts: list[str], joint: str) -> str:
-    return f" {joint} ".join(f"({part})" for part in parts)
+    return f" {joint} ".join(_wrap(part) for part in parts)

@@ -7,8 +7,13 @@ from .tokens import LONGEST_CRITERION, seen
 
 
 def is_for_study_team(text: str, kind: str) -> str | None:
-    """Why a criterion is better left to the study team ("consent and willingness"), or None where no pattern says so."""
+    """Why a criterion is better left to the study team ("consent and willingness").
+
+    None where no pattern says so, and where the criterion also says something that a patient can answer, such as an age.
+    """
     if kind not in ("inclusion", "exclusion") or len(text) > LONGEST_CRITERION:
         return None
     line = seen(text)
-    return next((pattern.label for pattern in patterns().study_team if pattern.words.search(line)), None)
+    if any(phrase.search(line) for phrase in patterns().words["answerable"]):
+        return None
+    return next((pattern.label for pattern in patterns().study_team if any(phrase.search(line) for phrase in pattern.words)), None)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from fractions import Fraction
 from functools import cache
 
 from trials.registry.wording import plain
 
-from .patterns import Pattern, patterns
+from .patterns import Pattern, Phrases, patterns
 
 LONGEST_CRITERION = 600
 """Characters; a longer criterion says too much for patterns."""
@@ -31,6 +31,9 @@ class Sort(Enum):
     WINDOW = auto()
     EYE = auto()
     WOMEN = auto()
+    REMARK = auto()
+    AGE_GROUP = auto()
+    NEVER = auto()
     IGNORED = auto()
 
 
@@ -53,6 +56,7 @@ class Token:
     pattern: Pattern | None = None
     bounds: tuple[Bound, ...] = ()
     listed: bool = False
+    others: tuple[Pattern, ...] = ()
 
 
 _SUPERSCRIPTS = re.compile("[⁰¹²³⁴-⁹]+")
@@ -81,7 +85,7 @@ def tokens(text: str) -> tuple[Token, ...] | None:
             place += 1
             continue
         best = _longest(line, place)
-        if best is None:
+        if best is None or best[1].sort is Sort.NEVER:
             return None
         place, token = best
         if token.sort is not Sort.IGNORED:
@@ -93,8 +97,12 @@ def _longest(line: str, place: int) -> tuple[int, Token] | None:
     """The longest stretch that begins here, and where it ends; of equal ones the first of the data file."""
     best: tuple[int, Token] | None = None
     for end, token in _candidates(line, place):
-        if end > place and (best is None or end > best[0]) and not _inside_word(line, end):
+        if end == place or _inside_word(line, end):
+            continue
+        if best is None or end > best[0]:
             best = end, token
+        elif end == best[0] and token.pattern and best[1].sort is token.sort is Sort.FINDING:
+            best = end, replace(best[1], others=(*best[1].others, token.pattern))
     return best
 
 
@@ -113,11 +121,16 @@ _SORTS = {
     "negative": (Sort.RESULT, "negative"),
     "history": (Sort.FORM, "history"),
     "active": (Sort.FORM, "active"),
+    "current": (Sort.FORM, "current"),
     "planned": (Sort.FORM, "planned"),
     "study_eye": (Sort.EYE, "study"),
     "either_eye": (Sort.EYE, "either"),
     "both_eyes": (Sort.EYE, "both"),
     "women": (Sort.WOMEN, "women"),
+    "fertile": (Sort.WOMEN, "fertile"),
+    "remarks": (Sort.REMARK, ""),
+    "age_groups": (Sort.AGE_GROUP, ""),
+    "never": (Sort.NEVER, ""),
     "ignored": (Sort.IGNORED, ""),
 }
 
@@ -135,10 +148,11 @@ def _candidates(line: str, place: int) -> Iterator[tuple[int, Token]]:
     yield from _amounts(line, place)
 
 
-def _matches(expression: re.Pattern[str], line: str, place: int) -> Iterator[re.Match[str]]:
-    match = expression.match(line, place)
-    if match:
-        yield match
+def _matches(phrases: Phrases, line: str, place: int) -> Iterator[re.Match[str]]:
+    for phrase in phrases:
+        match = phrase.match(line, place)
+        if match:
+            yield match
 
 
 def window_of(match: re.Match[str]) -> str:
@@ -172,9 +186,10 @@ def _numbered(form: str, parts: Mapping[str, str]) -> str:
 
 
 def _amounts(line: str, place: int) -> Iterator[tuple[int, Token]]:
-    for name, form in _amount_forms():
-        for match in _matches(form, line, place):
-            bounds = _bounds(name, match)
+    for full_name, form in _amount_forms():
+        name = full_name.partition("__")[0]
+        for match in _matches((form,), line, place):
+            bounds = _bounds(full_name, match)
             if bounds:
                 yield match.end(), Token(Sort.AMOUNT, match[0], name, bounds=bounds, listed=name == "list")
 
@@ -182,17 +197,20 @@ def _amounts(line: str, place: int) -> Iterator[tuple[int, Token]]:
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 
 
-def _bounds(name: str, match: re.Match[str]) -> tuple[Bound, ...]:
+def _bounds(full_name: str, match: re.Match[str]) -> tuple[Bound, ...]:
     """The bounds of an amount in one of the forms."""
+    name = full_name.partition("__")[0]
     groups = match.groupdict()
     signs = [_sign(groups[f"sign{n}"]) for n in (1, 2) if groups.get(f"sign{n}")]
     if name == "list":
         numbers = [Fraction(one) for one in re.findall(r"\d+", match[0])]
         return tuple(Bound("=", number, "") for number in numbers)
     numbers = [_number(groups[f"number{n}"]) for n in (1, 2) if groups.get(f"number{n}")] or [Fraction(1)]
-    units = ["snellen" if (groups.get(f"number{n}") or "").startswith("20/") else _unit(groups.get(f"unit{n}")) for n in range(1, len(numbers) + 1)]
+    units = [_unit(groups.get(f"unit{n}"), groups.get(f"number{n}") or "") for n in range(1, len(numbers) + 1)]
     if not groups.get("number1") and units != ["uln"]:
         return ()
+    if "__age" in full_name:
+        units = ["years_of_age" if unit in ("", "years") else unit for unit in units]
     if len(units) == 2:
         units = [units[0] or units[1], units[1] or units[0]]
     fixed = {"range": [">=", "<="], "or_more": [">="], "or_less": ["<="], "bare": ["="]}.get(name, signs)
@@ -205,11 +223,14 @@ def _sign(words: str) -> str:
     return next(sign for sign, expression in patterns().comparisons.items() if expression.fullmatch(words))
 
 
-def _unit(words: str | None) -> str:
+def _unit(words: str | None, number: str) -> str:
+    """The unit's name; a number may tell it by itself, such as 20/40 of an eye chart or the titer 1:100."""
+    if "/" in number or ":" in number:
+        return "snellen" if "/" in number else "titer"
     if not words:
         return ""
     return next((unit for unit, expression in patterns().units.items() if expression.fullmatch(words.strip())), "?")
 
 
 def _number(words: str) -> Fraction:
-    return Fraction(words.replace(",", "").replace(" ", "").removeprefix("20/"))
+    return Fraction(words.replace(",", "").replace(" ", "").removeprefix("20/").removeprefix("1:"))

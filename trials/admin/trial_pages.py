@@ -1,0 +1,207 @@
+"""The pages of the desk beside the trial's own: bringing records in, proposing sample patients, files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from trials import catalog
+from trials.desk.boundaries import propose_patients
+from trials.files.writing import WritingError, write_trial
+from trials.importing import Outcome, import_records
+from trials.management.importing import records_of
+from trials.models import SamplePatient, Trial
+from trials.registry.client import NCT_NUMBER, Limits, RegistryClient, RegistryError
+from trials.registry.records import StudyRecord
+from trials.registry.sources import BadRecord, read_sources
+
+from .checks import questionnaire_for
+from .rule_help import rule_help
+
+LARGEST_UPLOAD = 20_000_000
+MOST_NUMBERS = 20
+SHORT_WAIT = Limits(connect=5, read=10, whole=30, attempts=2, longest_wait=5)
+"""For somebody who waits at a page; the command is more patient."""
+
+
+class ImportForm(forms.Form):
+    """What to bring in: records as files, or NCT numbers to ask the registry for."""
+
+    numbers = forms.CharField(
+        required=False,
+        label=gettext_lazy("NCT numbers"),
+        help_text=gettext_lazy("Up to 20, with blanks or commas between. They are asked of ClinicalTrials.gov."),
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
+    )
+    file = forms.FileField(
+        required=False,
+        label=gettext_lazy("Or a file of records"),
+        help_text=gettext_lazy(
+            "JSON as ClinicalTrials.gov gives it to download (API v2), also gzipped; at most 20 MB."
+        ),
+    )
+    dry_run = forms.BooleanField(required=False, label=gettext_lazy("Only look: tell what would happen, and save nothing"))
+
+    def clean_numbers(self) -> list[str]:
+        """The numbers; anything else is refused and named."""
+        numbers = self.cleaned_data["numbers"].replace(",", " ").upper().split()
+        for number in numbers:
+            if not NCT_NUMBER.fullmatch(number):
+                raise forms.ValidationError(_("“%(number)s” is not an NCT number: “NCT” and 8 digits.") % {"number": number[:60]})
+        if len(numbers) > MOST_NUMBERS:
+            raise forms.ValidationError(_("At most %(most)s numbers at once; for more, use the command import_trials.") % {"most": MOST_NUMBERS})
+        return numbers
+
+    def clean_file(self) -> UploadedFile | None:
+        """The file, unless it is too large for a page."""
+        file = self.cleaned_data["file"]
+        if file and file.size > LARGEST_UPLOAD:
+            raise forms.ValidationError(_("This file is larger than 20 MB. Use the command import_trials for it."))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two is needed."""
+        values = super().clean()
+        if not self.errors and not values.get("numbers") and not values.get("file"):
+            raise forms.ValidationError(_("Write at least one NCT number, or choose a file."))
+        return values
+
+    def outcomes(self) -> list[Outcome]:
+        """Imports what was asked for, and gives what became of each record. Raises ``RegistryError`` for an address that is not the registry's."""
+        with TemporaryDirectory() as folder, RegistryClient(settings.REGISTRY_API, limits=SHORT_WAIT) as client:
+            streams: list[Iterator[StudyRecord | BadRecord]] = []
+            if file := self.cleaned_data["file"]:
+                stored = Path(folder) / "upload.json"
+                with stored.open("wb") as target:
+                    for chunk in file.chunks():
+                        target.write(chunk)
+                streams.append(read_sources([stored]))
+            if numbers := self.cleaned_data["numbers"]:
+                streams.append(records_of(client.fetch(numbers)))
+            found = list(import_records(chain.from_iterable(streams), dry_run=self.cleaned_data["dry_run"]))
+        return [_without_folder(outcome, folder) for outcome in found]
+
+
+def _without_folder(outcome: Outcome, folder: str) -> Outcome:
+    """The outcome under the name that the coordinator knows the file by, not the server's."""
+    if outcome.action != "refused":
+        return outcome
+    name = _("the file")
+    return Outcome(outcome.name.replace(f"{folder}/upload.json", name), "refused", fault=outcome.fault.replace(f"{folder}/upload.json", name))
+
+
+class ProposalForm(forms.Form):
+    """Which of the proposed sample patients to add."""
+
+    chosen = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+
+
+class TrialPages(admin.ModelAdmin):
+    """The addresses of these pages, and what they do."""
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The pages of this module before Django's own, of which the last would take any address."""
+        view = self.admin_site.admin_view
+        return [
+            path("import-records/", view(self.import_view), name="trials_trial_import"),
+            path("rule/", view(rule_help), name="trials_trial_rule"),
+            path("<int:pk>/propose/", view(self.propose_view), name="trials_trial_propose"),
+            *super().get_urls(),
+        ]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Brings registry records in, unpublished, and reports on each."""
+        if not request.user.has_perm("trials.import_trial"):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        outcomes = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                outcomes = form.outcomes()
+            except RegistryError as fault:
+                form.add_error("numbers", str(fault))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Bring in registry records"),
+            "opts": self.opts,
+            "form": form,
+            "outcomes": outcomes and [(outcome, self._page_of(outcome)) for outcome in outcomes],
+            "dry_run": outcomes is not None and form.cleaned_data["dry_run"],
+        }
+        return TemplateResponse(request, "admin/trials/trial/import.html", context, status=422 if form.errors else 200)
+
+    def _page_of(self, outcome: Outcome) -> str:
+        pk = Trial.objects.filter(nct_id=outcome.name).values_list("pk", flat=True).first()
+        return reverse("admin:trials_trial_change", args=[pk]) if pk else ""
+
+    def propose_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Proposes sample patients at the limits of the rules; adds those that the coordinator ticks."""
+        trial = get_object_or_404(Trial, pk=pk)
+        if not self.has_change_permission(request, trial):
+            raise PermissionDenied
+        questionnaire = questionnaire_for(request)
+        there = [sample.answers for sample in trial.sample_patients.all()]
+        proposals = [one for one in propose_patients(catalog.judged_trial(trial, questionnaire), questionnaire) if one.answers not in there]
+        form = ProposalForm(request.POST or None)
+        form.fields["chosen"].choices = [(one.name, one.name) for one in proposals]
+        if request.method == "POST" and form.is_valid():
+            chosen = [one for one in proposals if one.name in form.cleaned_data["chosen"]]
+            for one in chosen:
+                SamplePatient.objects.create(trial=trial, name=one.name[:200], answers=one.answers, expect=one.expect.slug)
+            said = ngettext("%(count)s sample patient is added.", "%(count)s sample patients are added.", len(chosen)) % {"count": len(chosen)}
+            messages.success(request, said)
+            return HttpResponseRedirect(reverse("admin:trials_trial_change", args=[pk]) + "#sample_patients-group")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Proposed sample patients"),
+            "subtitle": trial.nct_id,
+            "opts": self.opts,
+            "trial": trial,
+            "proposals": proposals,
+        }
+        return TemplateResponse(request, "admin/trials/trial/propose.html", context)
+
+    def has_export_files_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may take the listings out as files."""
+        return request.user.has_perm("trials.export_trial")
+
+    @admin.action(description=gettext_lazy("Download as trial files (YAML)"), permissions=["export_files"])
+    def download_files(self, request: HttpRequest, queryset: QuerySet[Trial]) -> HttpResponse | None:
+        """One file for one trial, else a zip of them. A trial that cannot be written as a file is named, and nothing is downloaded."""
+        files = {}
+        for trial in queryset.with_parts():
+            try:
+                files[f"{trial.nct_id}.yaml"] = write_trial(trial)
+            except WritingError as fault:
+                messages.warning(request, f"{trial.nct_id}: {fault}")
+                return None
+        if len(files) == 1:
+            [(name, text)] = files.items()
+            return _download(name, text.encode(), "application/yaml; charset=utf-8")
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        return _download("trials.zip", packed.getvalue(), "application/zip")
+
+
+def _download(name: str, content: bytes, kind: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
