@@ -2,6 +2,10 @@
 
 import gzip
 import json
+from io import StringIO
+
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from trials.importing import Outcome, import_records
 from trials.models import Criterion, Trial
@@ -26,7 +30,7 @@ def eligibility(inclusion=(ADULT,), exclusion=(GLAUCOMA, STEROIDS), cohorts=None
 
 
 def study(number=NUMBER, *, day="2026-10-01", without=(), **changes) -> dict:
-    """A whole record. ``changes`` are ``title, status, sponsor, phases, conditions, text, sex, minimum, maximum, contact, sites``; ``without`` leaves modules out."""
+    """A whole record of this day (None: of none). ``changes`` are the values that ``said`` names; ``without`` leaves modules out."""
     said = {
         "title": "A New Light for Dull Eyes",
         "status": "RECRUITING",
@@ -104,3 +108,13 @@ def write(path, *studies, lines=False):
     text = "\n".join(map(json.dumps, studies)) if lines else json.dumps(studies[0] if len(studies) == 1 else list(studies))
     path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
     return path
+
+
+def run(command: str, *arguments) -> tuple[int, str]:
+    """The exit code of a command, and what it prints, the error last."""
+    out = StringIO()
+    try:
+        call_command(command, *map(str, arguments), stdout=out)
+    except CommandError as fault:
+        return fault.returncode, f"{out.getvalue()}{fault}\n"
+    return 0, out.getvalue()

@@ -218,9 +218,8 @@ def test_every_address_of_the_desk_is_in_the_table():
 
 
 def test_every_action_of_a_list_is_in_the_table():
-    request = RequestFactory().get("/")
+    request, there = RequestFactory().get("/"), set()
     request.user = person("superuser")
-    there = set()
     for model, desk in admin.site._registry.items():
         names = {*desk.get_actions(request), *(name for _function, name, _description in desk._get_base_actions())}
         there |= {f"{model._meta.label_lower.replace('.', '_')}:{name}" for name in names}

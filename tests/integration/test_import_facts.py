@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.factories import ConditionAreaFactory, SiteFactory
+from tests.factories import ConditionAreaFactory, ConditionFactory, SiteFactory
 from tests.rows import everything
 from trials import catalog, matching
 from trials.history import REGISTRY
@@ -192,7 +192,11 @@ def test_a_record_that_states_nothing_but_its_number_makes_an_incomplete_listing
         {"statusModule": {"overallStatus": "RECRUITING"}},
         {"eligibilityModule": {"sex": "ALL"}},
         {"eligibilityModule": {"eligibilityCriteria": eligibility()}},
-        {"designModule": {"phases": []}, "contactsLocationsModule": {"centralContacts": [{}], "locations": []}, "eligibilityModule": {"eligibilityCriteria": " "}},
+        {
+            "designModule": {"phases": []},
+            "contactsLocationsModule": {"centralContacts": [{}], "locations": []},
+            "eligibilityModule": {"eligibilityCriteria": " "},
+        },
     ],
 )
 def test_what_a_record_does_not_state_stays_then_and_at_the_next_whole_record(modules, listing):
@@ -217,6 +221,14 @@ def test_a_part_of_a_record_that_is_news_changes_only_that_part(listing):
     assert texts() == [ADULT, GLAUCOMA, STEROIDS] and criterion(STEROIDS).state == "rule"
 
 
+def test_a_part_of_a_record_that_has_a_sex_and_no_age_takes_the_bounds_of_age_back(listing):
+    bring(study(day="2026-10-02", minimum="18 Years"))
+    edit(criterion("Age 18 years or older"), rule="age >= 18")
+    bring(bare(day="2026-10-03", eligibilityModule={"sex": "ALL"}))
+    assert criterion("Age 18 years or older").gone_at_source
+    assert [row.state for row in trial().criteria.all()] == ["review", "to_do", "to_do", "to_do"]
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(listing):
     before = everything()
     news = [study(day="2026-10-02", status="COMPLETED", text=eligibility(exclusion=(), cohorts={"Cohort A": ["New"]})), study(OTHER)]
@@ -224,3 +236,28 @@ def test_a_dry_run_says_the_same_and_writes_nothing(listing):
     assert everything() == before
     assert bring_in(*news) == tried
     assert everything() != before
+
+
+@pytest.fixture
+def suggested():
+    """The suggestions of a record whose condition our tree has: at least its area and its condition."""
+    ConditionFactory(label="Dull eye", areas=["eye"])
+    bring(study())
+    found = trial().suggestions
+    assert {"areas", "conditions"} <= {one["field"] for one in found}
+    return found
+
+
+def test_a_part_of_a_record_does_not_take_suggestions_back_but_a_whole_one_does(suggested):
+    bring(bare(statusModule={"overallStatus": "COMPLETED"}))
+    assert [one for one in suggested if one not in trial().suggestions] == []
+    bring(study(day="2026-10-03", title="A study of something else", conditions=["Something else"], text=eligibility(["Adults"], [])))
+    assert "conditions" not in {one["field"] for one in trial().suggestions}
+
+
+def test_a_suggestion_that_was_dismissed_stays_so(suggested):
+    edit(trial(), suggestions=[one | {"dismissed": True} for one in suggested])
+    bring(study(day="2026-10-02", sponsor="Candle House"))
+    assert trial().suggestions and all(one.get("dismissed") for one in trial().suggestions)
+    bring(bare(day="2026-10-03", statusModule={"overallStatus": "COMPLETED"}))
+    assert all(one.get("dismissed") for one in trial().suggestions if one["field"] in ("areas", "conditions"))

@@ -2,6 +2,9 @@
 
 A criterion is named by its NCT number, the number of its first line in the eligibility text (counted from 1), and how many lines it takes.
 By hand, headings that were drawn all the same were left out, and four criteria that this reads as cut short were given their first line and all their lines.
+
+There were two draws: ``python tests/suggestions/draw.py TEXTS`` draws the halves `tune` and `held_back`; with ``--fresh`` after it, the sample
+`fresh`, from the lines that those two leave, for a last measure once the patterns are done. In it too, headings were left out by hand.
 """
 
 import json
@@ -10,8 +13,14 @@ import re
 import sys
 from pathlib import Path
 
+import yaml
+
+LABELS = Path(__file__).with_name("labels.yaml")
+HALVES = ("tune", "held_back")
 SEED = 20261122
 PER_TRIAL = 6
+FRESH_SEED = 20261123
+FRESH_PER_TRIAL = 3
 MARK = re.compile(r"\s*(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-zA-Z][.)]|[ivx]+[.)])\s")
 HEADING = re.compile(r"(?i)\W*((key|main|general|additional) )?(in|ex)clusion( criteria)?[^.]{0,60}:?\W*|[\W\d]*")
 
@@ -36,10 +45,23 @@ def draw(records):
     for record in records:
         units = criteria(record["eligibility_criteria"])
         for first, count in sorted(chance.sample(units, min(PER_TRIAL, len(units)))):
-            yield record["nct_id"], first, count, chance.choice(("tune", "held_back"))
+            yield record["nct_id"], first, count, chance.choice(HALVES)
+
+
+def draw_fresh(records, labels):
+    """As ``draw``, of the lines that no label of the first draw names; labels that are themselves fresh do not count."""
+    chance = random.Random(FRESH_SEED)
+    taken = {(label["nct_id"], label["line"] + i) for label in labels if label["half"] in HALVES for i in range(label.get("lines", 1))}
+    for record in records:
+        number = record["nct_id"]
+        units = [[first, count] for first, count in criteria(record["eligibility_criteria"]) if not taken & {(number, first + i) for i in range(count)}]
+        for first, count in sorted(chance.sample(units, min(FRESH_PER_TRIAL, len(units)))):
+            yield number, first, count, "fresh"
 
 
 if __name__ == "__main__":
     with Path(sys.argv[1]).open(encoding="utf-8") as file:
-        for row in draw(map(json.loads, file)):
+        records = map(json.loads, file)
+        rows = draw_fresh(records, yaml.safe_load(LABELS.read_text(encoding="utf-8"))) if "--fresh" in sys.argv[2:] else draw(records)
+        for row in rows:
             print(*row)

@@ -1,6 +1,7 @@
-"""How good the suggestions are, against the criteria labelled by hand: ``python -m tests.suggestions.measure [--half tune|held_back] [--list]``.
+"""How good the suggestions are, against the criteria labelled by hand: ``python -m tests.suggestions.measure [--half tune|held_back|fresh] [--list]``.
 
-``--list`` prints the wrong and the missing ones of the tune half. Those of the held-back half are never printed: patterns must not be fitted to them.
+Without ``--half`` it measures the two halves of the first sample. ``--list`` prints their wrong and missing ones. Those of ``fresh``, a sample
+drawn later, are never printed: patterns must not be fitted to them.
 """
 
 import argparse
@@ -21,6 +22,7 @@ TEXTS = ROOT.parent / "shared/data/registry/gene_therapy_criteria.jsonl"
 LABELS = Path(__file__).with_name("labels.yaml")
 AREAS = ("cancer", "eye", "genetic", "hiv")
 HALVES = ("tune", "held_back")
+FRESH = "fresh"
 
 
 @dataclass
@@ -114,8 +116,8 @@ def _print_table(figures):
 def main():
     """The command."""
     arguments = argparse.ArgumentParser(description="How good the rule suggestions are.")
-    arguments.add_argument("--half", choices=HALVES)
-    arguments.add_argument("--list", action="store_true", help="print wrong and missing suggestions of the tune half")
+    arguments.add_argument("--half", choices=(*HALVES, FRESH))
+    arguments.add_argument("--list", action="store_true", help="print wrong and missing suggestions, never of the fresh sample")
     chosen = arguments.parse_args()
     if not TEXTS.exists():
         print(f"No registry data at {TEXTS}, so there is nothing to measure.")
@@ -125,7 +127,7 @@ def main():
         judged = list(judge(half, questions))
         print(f"\n{half}")
         _print_table(by_topic(judged))
-        for one in judged if chosen.list and half == "tune" else ():
+        for one in judged if chosen.list and half != FRESH else ():
             if one.figures.wrong or (one.figures.with_rule and not one.suggested):
                 print(f"\n{'WRONG' if one.suggested else 'none'} {one.label['kind']}: {one.text}\n  label {one.label['rule']}\n  said  {one.suggested}")
 

@@ -85,6 +85,11 @@ def test_a_limit_of_a_question_that_is_asked_of_some_only():
     assert found["Weeks pregnant 12: at the limit of 12"].expect is PASSES
 
 
+def test_a_limit_that_another_criterion_rules_out_is_tried_all_the_same():
+    found = proposed(inclusion("sex is male"), exclusion("pregnant is yes and weeks_pregnant > 12"))
+    assert found["Weeks pregnant 13: one above the limit of 12"].answers == {"sex": "female", "pregnant": "yes", "weeks_pregnant": 13}
+
+
 def test_a_limit_on_which_an_alternative_would_settle_the_rule():
     found = verdicts(inclusion("age >= 18 or hemoglobin >= 9"))
     assert [found[f"Age {age}"] for age in ("17: one below the limit of 18", "18: at the limit of 18")] == [FAILS, PASSES]
@@ -128,12 +133,24 @@ def test_each_inclusion_without_a_limit_has_somebody_who_misses_it():
     assert "Does not meet: age >= 18" not in found
 
 
+def test_nobody_answers_what_they_are_not_asked():
+    found = proposed(inclusion("treated is yes"), exclusion("treatments includes car_t"))
+    assert found["Fits everything asked"].answers == {"treated": "yes", "treatments": []}
+    assert found["Does not meet: treated is yes"].answers == {"treated": "no"}
+
+
 def test_those_who_know_the_condition_in_part():
     found = proposed(inclusion("diagnosis is dlbcl"), inclusion("age >= 18"))
     assert found["Not sure of the condition"].answers == {**found["Fits everything asked"].answers, "diagnosis": None}
     wider = {name: patient.answers["diagnosis"] for name, patient in found.items() if name.startswith("Knows")}
-    assert wider == {"Knows the condition only as “b cell lymphoma”": "b_cell_lymphoma", "Knows the condition only as “lymphoma”": "lymphoma"}
+    assert wider == {"Knows the condition only as “b cell lymphoma”": "b_cell_lymphoma"}
     assert {found[name].expect for name in wider} == {UNKNOWN}
+
+
+def test_of_the_wider_conditions_only_one_that_leaves_the_verdict_open_is_proposed():
+    found = proposed(inclusion("diagnosis is b_cell_lymphoma"), inclusion("age >= 18"))
+    assert "Knows the condition only as “b cell lymphoma”" not in found
+    assert found["Knows the condition only as “lymphoma”"].expect is UNKNOWN
 
 
 def test_each_cohort_has_somebody_who_fits():

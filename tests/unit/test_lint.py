@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit import strategies
-from tests.unit.builders import CATALOG, inclusion, known, rule, trial
+from tests.unit.builders import CATALOG, inclusion, known, rule, trial, yes_no
 from tests.unit.starter import starter
 from trials.desk import values
 from trials.desk.amounts import amounts_in
 from trials.desk.lint import lint_trial
 from trials.eligibility.judging import Criterion, truth_of, verdict_of
+from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.verdicts import CriterionKind, Truth, Verdict
 
 IN, EX = CriterionKind.INCLUSION, CriterionKind.EXCLUSION
@@ -160,6 +161,16 @@ class TestContradictions:
 
     def test_a_rule_that_leaves_nobody_by_itself_is_not_told_again(self):
         assert codes(criterion(IN, "Some text", "age >= 18 and age < 18"), criterion(IN, "Grown up", "age >= 18")) == ["leaves-nobody"]
+
+
+def test_the_search_turns_back_to_the_question_to_blame():
+    """Without that it would try all combinations of the 40 questions between, and give up."""
+    keys = [f"{side}{place}" for place in range(20) for side in "xy"]
+    questions = Questionnaire([yes_no(key) for key in ["a", *keys, "z"]])
+    between = [inclusion(f"x{place} is yes or y{place} is yes", questions=questions) for place in range(20)]
+    ends = [inclusion(text, questions=questions) for text in ("a is no", "a is yes or z is yes", "a is yes or z is no")]
+    assert values.find([ends[0], *between, ends[1]], questions) is not None
+    assert values.find([ends[0], *between, *ends[1:]], questions) is None
 
 
 class TestTurnedRound:

@@ -213,6 +213,7 @@ def test_of_equal_lines_those_that_also_say_the_same_besides_pair_with_each_othe
     assert pair_lines(["a", "a"], ["a", "a"], beside=(["Cohort A", "Cohort B"], ["Cohort B", "Cohort A"])) == [(1, 0), (0, 1)]
     assert pair_lines(["a", "a"], ["a"], beside=(["Cohort A", "Cohort B"], ["Cohort B"])) == [(1, 0), (0, None)]
     assert pair_lines(["a"], ["a"], beside=(["inclusion"], ["exclusion"])) == [(0, 0)]
+    assert pair_lines(["≥"], ["≥"], beside=(["inclusion"], ["exclusion"])) == [(0, 0)], "also without a word"
 
 
 WORDS = st.lists(st.sampled_from(["age", "older", "HIV", "no", "18", "≥", "gène", "\n"]), max_size=5).map(" ".join)

@@ -72,7 +72,9 @@ def test_a_record_is_read_field_by_field():
         official_title="An Invented Study of an Invented Gene",
         status="RECRUITING",
         status_verified=PartialDate(2026, 2),
+        status_given=True,
         last_update=date(2026, 2, 23),
+        data_version=date(2026, 3, 9),
         conditions=("Invented Dystrophy", "Other Dystrophy"),
         keywords=("eyes",),
         interventions=(Intervention("GENETIC", "Vector X", "One dose >1 drop"),),
@@ -87,6 +89,7 @@ def test_a_record_is_read_field_by_field():
         brief_summary="Vision <20/40 is\ntreated & watched.",
         eligibility_text="Inclusion Criteria:\n\n* Age \\>=6 months\n\nExclusion Criteria:\n\n* Glaucoma",
         criteria=study.criteria,
+        shows_all_criteria=True,
     )
     assert [(one.kind, one.text, one.line) for one in study.criteria] == [
         (CriterionKind.INCLUSION, "Age >=6 months", 3),
@@ -105,7 +108,30 @@ def test_all_but_the_nct_number_may_be_missing():
 
 def test_null_is_as_good_as_missing():
     nothing = {name: None for name in STUDY["protocolSection"] if name != "identificationModule"}
-    assert parse_study(a_study(**nothing)) == parse_study({"protocolSection": {"identificationModule": STUDY["protocolSection"]["identificationModule"]}})
+    bare = {**STUDY, "protocolSection": {"identificationModule": STUDY["protocolSection"]["identificationModule"]}}
+    assert parse_study(a_study(**nothing)) == parse_study(bare)
+
+
+@pytest.mark.parametrize(("status", "given"), [("RECRUITING", True), ("SOMETHING_NEW", True), (None, False), ("", False)])
+def test_whether_a_status_was_given(status, given):
+    assert parse_study(a_study(**{"statusModule.overallStatus": status})).status_given is given
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Key Inclusion Criteria:\n\n* tall",
+        "* tall\n\nOther inclusion/exclusion criteria may apply.",
+        "* tall\n\nAdditional study specific exclusion criteria can apply",
+    ],
+)
+def test_a_record_that_tells_of_more_criteria_does_not_show_all(text):
+    assert not parse_study(a_study(**{"eligibilityModule.eligibilityCriteria": text})).shows_all_criteria
+
+
+@pytest.mark.parametrize(("text", "whole"), [("Inclusion Criteria:\n\n* holds a key position", True), ("", False), (None, False)])
+def test_a_record_shows_all_criteria_unless_it_says_otherwise(text, whole):
+    assert parse_study(a_study(**{"eligibilityModule.eligibilityCriteria": text})).shows_all_criteria is whole
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.suggestions.measure import questionnaire
 from tests.suggestions.meaning import meaning, negation
+from tests.suggestions.measure import questionnaire
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.rules import parse
 from trials.suggestions import is_for_study_team, suggest_rule
@@ -29,8 +29,8 @@ def rule_of(text, kind="inclusion", headings=()):
 
 
 def means(rule):
-    """What a rule means, so that two wordings of it are equal."""
-    return meaning(rule, QUESTIONS)
+    """What a rule means, so that two wordings of it are equal; None for no rule."""
+    return meaning(rule, QUESTIONS) if rule else None
 
 
 # the data file
@@ -63,11 +63,7 @@ def test_each_pattern_has_a_label_and_two_examples_of_each_sort(pattern):
     assert len(pattern.no) >= 2
 
 
-def test_each_pattern_that_has_variants_shows_its_examples_once():
-    assert {pattern.name for pattern in patterns().rules} == {pattern.name for pattern in PATTERNS}
-
-
-# boundaries: what each comparison says of the number itself
+# boundaries
 
 COMPARISONS = [
     ("≥ 18", "age >= 18"),
@@ -75,19 +71,14 @@ COMPARISONS = [
     ("=> 18", "age >= 18"),
     ("＞＝１８", "age >= 18"),
     ("at least 18", "age >= 18"),
-    ("no less than 18", "age >= 18"),
     ("greater than or equal to 18", "age >= 18"),
-    ("of 18 or above", "age >= 18"),
     ("> 18", "age > 18"),
     ("more than 18", "age > 18"),
-    ("above 18", "age > 18"),
     ("≤ 18", "age <= 18"),
     ("=< 18", "age <= 18"),
-    ("not more than 18", "age <= 18"),
     ("up to 18", "age <= 18"),
     ("less than or equal to 18", "age <= 18"),
     ("< 18", "age < 18"),
-    ("below 18", "age < 18"),
     ("less than 18", "age < 18"),
 ]
 
@@ -129,7 +120,6 @@ AMOUNTS = [
     ("Platelets ≥ 100 x 10^9/L", "platelets >= 100"),
     ("Platelets ≥ 100×10⁹/L", "platelets >= 100"),
     ("Platelets ≥ 100 x 109/L", "platelets >= 100"),
-    ("Platelets ≥ 100 x 10^3/mm3", "platelets >= 100"),
     ("Platelets ≥ 100 K/uL", "platelets >= 100"),
     ("Platelets ≥ 100,000", "platelets >= 100"),
     ("Hemoglobin ≥ 90 g/L", "hemoglobin >= 9 g/dL"),
@@ -145,7 +135,9 @@ def test_an_amount_is_put_into_the_questions_unit(text, rule):
     assert means(rule_of(text)) == means(rule)
 
 
-@pytest.mark.parametrize("text", ["Platelets ≥ 100", "Platelets ≥ 100/µL", "Hemoglobin ≥ 90 g/dL", "Hemoglobin ≥ 9", "Platelets ≥ 100 mg/dL", "Creatinine ≤ 1.5"])
+@pytest.mark.parametrize(
+    "text", ["Platelets ≥ 100", "Platelets ≥ 100/µL", "Hemoglobin ≥ 90 g/dL", "Hemoglobin ≥ 9", "Platelets ≥ 100 mg/dL", "Creatinine ≤ 1.5"]
+)
 def test_an_amount_whose_unit_cannot_be_right_is_left_alone(text):
     assert rule_of(text) is None
 
@@ -180,7 +172,7 @@ FINDINGS = [
 
 @pytest.mark.parametrize(("text", "kind", "rule"), FINDINGS)
 def test_a_finding_is_stated_as_it_is_written(text, kind, rule):
-    assert (means(rule_of(text, kind)) if rule_of(text, kind) else None) == (means(rule) if rule else None)
+    assert means(rule_of(text, kind)) == means(rule)
 
 
 @pytest.mark.parametrize("example", YES)
@@ -192,6 +184,8 @@ def test_no_example_ever_gets_the_opposite(example):
 
 LISTS = [
     ("HIV, hepatitis B or pregnancy", "exclusion", "hiv is yes or hepatitis_b is now or pregnant is yes"),
+    ("History of HIV, or active hepatitis C", "exclusion", "hiv is yes or hepatitis_c is now"),
+    ("Past or active hepatitis C", "exclusion", "hepatitis_c in (past, now)"),
     ("HIV and hepatitis B", "exclusion", "hiv is yes or hepatitis_b is now"),
     ("No HIV, hepatitis B or autoimmune disease", "inclusion", "hiv is no and hepatitis_b is not now and not autoimmune in (now, now_treated)"),
     ("No HIV; ANC > 1.0 x 10^9/L", "inclusion", "hiv is no and neutrophils > 1"),
@@ -207,12 +201,21 @@ LISTS = [
 
 @pytest.mark.parametrize(("text", "kind", "rule"), LISTS)
 def test_several_clauses_are_joined_as_they_are_meant(text, kind, rule):
-    assert (means(rule_of(text, kind)) if rule_of(text, kind) else None) == (means(rule) if rule else None)
+    assert means(rule_of(text, kind)) == means(rule)
 
 
 # whatever is left over
 
-ADDED = ["unless treated", "except at site 2", "in cohort B", "(treated with drugs)", "for at least two years", "and something else", "or as agreed", "if a child"]
+ADDED = [
+    "unless treated",
+    "except at site 2",
+    "in cohort B",
+    "(treated with drugs)",
+    "for at least two years",
+    "and something else",
+    "or as agreed",
+    "if a child",
+]
 
 
 @pytest.mark.parametrize("more", ADDED)
@@ -238,12 +241,11 @@ def test_a_criterion_that_leads_on_to_a_list_gets_no_rule():
     ],
 )
 def test_a_heading_can_make_a_criterion_one_of_several(heading, kind, suggested):
-    assert bool(rule_of("Platelets < 100,000/µL", kind, (heading,))) is suggested
+    assert bool(rule_of("Weight < 50 kg", kind, (heading,))) is suggested
 
 
-def test_a_kind_that_is_not_known_gets_no_rule():
-    assert rule_of("Age ≥ 18 years", "") is None
-    assert is_for_study_team("Signed informed consent", "") is None
+def test_a_kind_that_is_not_known_gets_nothing():
+    assert rule_of("Age ≥ 18 years", "") is is_for_study_team("Signed informed consent", "") is None
 
 
 @pytest.mark.parametrize("example", YES)
@@ -273,7 +275,9 @@ def test_any_text_gets_a_rule_that_can_be_read_or_none(text, kind):
     is_for_study_team(text, kind)
 
 
-@pytest.mark.parametrize("bit", ["a", " ", "1", "1,", "(", "hiv ", "and ", "of the ", "≥", "1.", "no ", "x ", "prior ", "history of ", "use of investigational ", "ecog status "])
+@pytest.mark.parametrize(
+    "bit", ["a", " ", "1", "1,", "(", "hiv ", "and ", "of the ", "≥", "1.", "no ", "x ", "prior ", "history of ", "use of investigational ", "ecog status "]
+)
 def test_a_very_long_text_is_not_read_and_one_just_short_enough_is(bit):
     long = bit * (10_000 // len(bit) + 1)
     assert tokens(long) is None

@@ -18,9 +18,17 @@ LONGEST_TEXT = 10_000
 NOT_SURE = "unknown"
 
 
-def plain_textarea(rows: int, cols: int = 80, **attrs: object) -> forms.Textarea:
+class PlainTextarea(forms.Textarea):
+    """A textarea that gives each line break as the records have it. Browsers send two characters, and a text saved untouched would count as changed."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def plain_textarea(rows: int, cols: int = 80, **attrs: object) -> PlainTextarea:
     """A textarea of this size, in characters."""
-    return forms.Textarea(attrs={"rows": rows, "cols": cols, **attrs})
+    return PlainTextarea(attrs={"rows": rows, "cols": cols, **attrs})
 
 
 def wide_input(size: int = 100) -> forms.TextInput:
@@ -54,7 +62,8 @@ class _TextField(forms.CharField):
         return super().clean(value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.read("") if initial is None else initial, data)
+        """Whether the text stands for another value. Values that are written alike, such as ``True`` and ``yes``, are the same."""
+        return super().has_changed(initial if isinstance(initial, str) else self.read(self.write(initial)), data)
 
     def read(self, text: str) -> Any:
         """The value that a text stands for. Raises ``ValidationError``."""

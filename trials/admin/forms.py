@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trials.services.deciding import open_facts
+from trials.services.deciding import SINGLE_FACTS, open_facts
 from trials.vocabulary import PHASES
 
 from .fields import LinesField, plain_textarea, wide_input, without_zeros
-from .standing import fact_label
+from .meanwhile import SEEN, what_happened
+from .standing import FIELD_NAMES, fact_label
 
 PHASE_LABELS = {
     "EARLY_PHASE1": gettext_lazy("Early phase 1"),
@@ -24,7 +29,10 @@ PHASE_LABELS = {
 
 
 class TrialForm(forms.ModelForm):
-    """A trial's own fields, with lists written as lines."""
+    """A trial's own fields, with lists written as lines. The page that makes the form gives it the stamp of the trial as stored, and the person."""
+
+    stamp: str = ""
+    person: AbstractUser | None = None
 
     genes = LinesField(rows=2, label=gettext_lazy("Genes"), help_text=gettext_lazy("One on each line, such as RPE65."))
     condition_names = LinesField(
@@ -39,11 +47,14 @@ class TrialForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
     )
     facts = forms.MultipleChoiceField(required=False, label=gettext_lazy("Use these facts"), widget=forms.CheckboxSelectMultiple)
+    use_all_facts = forms.BooleanField(required=False, label=gettext_lazy("Use all of these facts"))
     dismiss_facts = forms.BooleanField(required=False, label=gettext_lazy("Do not show the others again"))
     use_all_rules = forms.BooleanField(required=False, label=gettext_lazy("Use all suggested rules"))
     leave_rest = forms.BooleanField(required=False, label=gettext_lazy("Leave everything else that is to do to the study team"))
     differences_seen = forms.BooleanField(required=False, label=gettext_lazy("I have seen these changes"))
     add_lines = forms.BooleanField(required=False, label=gettext_lazy("Add these lines as criteria to do"))
+    drop_lines = forms.BooleanField(required=False, label=gettext_lazy("The listing says all this in other words: do not show these lines again"))
+    settle_doubts = forms.BooleanField(required=False, label=gettext_lazy("It belongs here: do not ask again"))
 
     class Meta:
         labels = {  # noqa: RUF012
@@ -79,6 +90,35 @@ class TrialForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "areas" in self.fields:
+            self.fields["areas"].required = False  # a trial without an area can be saved, and not published
         self.open_facts = open_facts(self.instance)
-        self.fields["facts"].choices = [(str(place), fact_label(fact)) for place, fact in enumerate(self.open_facts)]
-        self.initial["follow_up_years"] = without_zeros(self.instance.follow_up_years)
+        self.fields["facts"].choices = [(_key(fact), fact_label(fact)) for fact in self.open_facts]
+        years = without_zeros(self.instance.follow_up_years)
+        self.initial["follow_up_years"] = years and Decimal(years)
+
+    @property
+    def chosen_facts(self) -> list[dict[str, Any]]:
+        """The suggested facts that are ticked."""
+        ticked, every = self.cleaned_data.get("facts") or (), self.cleaned_data.get("use_all_facts")
+        return [fact for fact in self.open_facts if every or _key(fact) in ticked]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses to save over what somebody else saved while the page was open, two values for one field, and lines both added and dropped."""
+        values = super().clean()
+        seen = self.data.get(SEEN)
+        if self.instance.pk and seen and seen != self.stamp:
+            self.add_error(None, what_happened(self.instance.pk, seen, self.person))
+        chosen = [fact["field"] for fact in self.chosen_facts]
+        for field in SINGLE_FACTS:
+            if chosen.count(field) > 1:
+                said = _("The trial takes one value for “%(field)s”, and the record suggests several. Tick one.")
+                self.add_error("facts", ValidationError(said, params={"field": FIELD_NAMES[field]}))
+        if values.get("add_lines") and values.get("drop_lines"):
+            self.add_error("drop_lines", _("You ticked both. Tick one of the two."))
+        return values
+
+
+def _key(fact: dict[str, Any]) -> str:
+    """What stands for a suggested fact in the form: never its place, which changes as others are taken over."""
+    return f"{fact['field']}:{fact['value']}"

@@ -1,4 +1,4 @@
-"""Rows in an order of the coordinator's making."""
+"""Rows on the page of the record that they belong to, and rows in an order of the coordinator's making."""
 
 from __future__ import annotations
 
@@ -6,7 +6,45 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+DELETED_MEANWHILE = _("Somebody deleted this while you had the page open. It stays deleted: what you wrote here is not saved.")
+
+
+class NamedRows(forms.BaseInlineFormSet):
+    """Rows whose controls each have a name of their own, for people who hear the page, and that survive what others do meanwhile."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Names each control by its label and its row: otherwise all rows would sound the same."""
+        super().add_fields(form, index)
+        kind = self.model._meta.verbose_name
+        row = f"{kind} {index + 1}" if index is not None else gettext("new %(kind)s") % {"kind": kind}
+        for name, field in form.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)  # the admin wraps those of relations
+            if not widget.is_hidden:
+                widget.attrs["aria-label"] = f"{field.label or name}, {row}"
+
+    def _construct_form(self, i: int, **kwargs: Any) -> forms.ModelForm:
+        form = super()._construct_form(i, **kwargs)
+        form.is_gone = self.is_bound and i < self.initial_form_count() and form.instance.pk is None
+        return form
+
+    def _should_delete_form(self, form: forms.ModelForm) -> bool:
+        """A row that is deleted already has nothing to save, and its faults do not matter."""
+        return getattr(form, "is_gone", False) or super()._should_delete_form(form)
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        for form in self.forms if self.is_bound else ():
+            if form.is_gone:
+                form.add_error(None, DELETED_MEANWHILE)
+
+    def get_queryset(self) -> Any:
+        """The stored rows; once the forms of a page sent back are made, the rows of these: the admin shows one beside the other, by their places."""
+        if self.is_bound and "forms" in self.__dict__:
+            return [form.instance for form in self.initial_forms]
+        return super().get_queryset()
 
 
 class OrderedForm(forms.ModelForm):
@@ -32,7 +70,7 @@ class OrderedForm(forms.ModelForm):
         return self.initial["order"] if given is None else given
 
 
-class OrderedFormSet(forms.BaseInlineFormSet):
+class OrderedFormSet(NamedRows):
     """Rows with an order. New ones without a number come after all others, as they stand on the page."""
 
     @property

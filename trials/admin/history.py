@@ -33,7 +33,7 @@ ENTRIES_PER_PAGE = 25
 ONE_REQUEST = timedelta(seconds=2)
 SHORT, LONG = 80, 300  # characters: texts up to the former stand side by side; one that stands alone is cut after the latter
 AROUND, MOST_WORDS = 5, 3_000  # words that are shown on each side of a change, and up to which texts are compared word by word
-MANY = 8  # more changes than these of one kind are folded together
+MANY = 5  # more changes than these of one kind are folded together
 REASONS = {REGISTRY: gettext_lazy("registry import"), FILE: gettext_lazy("loaded from a file")}
 SENTENCES = {
     "added": gettext_lazy("%(what)s added"),
@@ -64,7 +64,7 @@ class Step:
     @property
     def name(self) -> str:
         """The record as it was called last."""
-        return self.model.__str__(self.after or self.before)
+        return self.model.__str__(self.after or self.before).strip()
 
 
 @dataclass
@@ -140,8 +140,6 @@ class History:
             return tuple(f"{key}: {_plain(part)}" for key, part in value.items()) if isinstance(value, dict) else tuple(map(_plain, value))
         if value is None or isinstance(one, models.ForeignKey):
             return "" if value is None else self._name(one, value)
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
         if isinstance(value, Decimal):
             return format(value.normalize(), "f")
         if isinstance(value, datetime):
@@ -192,6 +190,8 @@ def _paired(steps: list[Step]) -> list[Step]:
 
 
 def _plain(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return _("unknown") if value is None else _("yes") if value else _("no")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -211,10 +211,10 @@ def written(entry: Entry, history: History) -> dict[str, Any]:
         if step.action == "changed" and getattr(step.before, "differences", None) != getattr(step.after, "differences", None):
             notes.append(_("The list of what the registry changed was updated."))
     notes += [_("%(what)s moved") % {"what": _counted(model, count)} for model, count in moved.items()]
-    if not groups and not notes:
-        notes = [_("Saved. Nothing that is shown here changed.")]
+    if not groups:
+        notes = notes or [_("Saved. Nothing that is shown here changed.")]
     counts = [SENTENCES[action] % {"what": _counted(model, len(changes))} for (model, action), changes in groups.items()]
-    return {"entry": entry, "groups": list(zip(counts, groups.values(), strict=True)), "notes": notes, "many": MANY}
+    return {"when": entry.rows[-1].history_date, "who": entry.who, "groups": list(zip(counts, groups.values(), strict=True)), "notes": notes, "many": MANY}
 
 
 def _counted(model: type[models.Model], count: int) -> str:
@@ -225,12 +225,15 @@ def _fields(step: Step, history: History) -> list[dict[str, Any]]:
     """The fields that changed; of a new or deleted record those that say something."""
     if step.action == "unknown":
         return []
-    before = history.values(step.before) if step.before else {}
-    after = history.values(step.after) if step.after else {}
+    before, after = (history.values(row) if row else {} for row in (step.before, step.after))
     both = [(label, before.get(label, ""), after.get(label, "")) for label in after or before]
-    if step.action != "changed":
-        both = [(label, old, new) for label, old, new in both if (old or new) != _("no")]
-    return [{"label": label, "pieces": marked(old, new)} for label, old, new in both if (old or "") != (new or "")]
+    if step.action == "changed":
+        return [{"label": label, "pieces": marked(old, new)} for label, old, new in both if (old or "") != (new or "")]
+    return [{"label": label, "pieces": [("same", _shortened(old or new))]} for label, old, new in both if (old or new or _("no")) != _("no")]
+
+
+def _shortened(value: Value) -> str:
+    return Truncator(value if isinstance(value, str) else ", ".join(value)).chars(LONG)
 
 
 def marked(before: Value, after: Value) -> list[tuple[str, str]]:
@@ -243,10 +246,10 @@ def marked(before: Value, after: Value) -> list[tuple[str, str]]:
     if words[0] == words[1]:
         return [("same", _("spaces and line breaks"))]
     if not before or not after:
-        return [("added" if after else "removed", Truncator(after or before).chars(LONG))]
+        return [("added" if after else "removed", _shortened(after or before))]
     if max(map(len, words)) > MOST_WORDS:
-        same = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(*words, strict=False))))
-        return [(mark, Truncator(" ".join(text[same:])).chars(LONG)) for mark, text in zip(("removed", "added"), words, strict=True)]
+        same = sum(1 for pair in takewhile(lambda pair: pair[0] == pair[1], zip(*words, strict=False)))
+        return [(mark, _shortened(" ".join(text[same:]))) for mark, text in zip(("removed", "added"), words, strict=True) if text[same:]]
     if max(len(before), len(after)) <= SHORT:
         return [("removed", before), ("same", "→"), ("added", after)]
     return list(_word_by_word(*words))

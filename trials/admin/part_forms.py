@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -19,10 +20,10 @@ from trials.services.deciding import suggestion_for, team_reason
 from trials.suggestions.rules import RuleSuggestion
 
 from .fields import AnswersField, plain_textarea, wide_input
-from .formsets import OrderedForm, OrderedFormSet
+from .formsets import NamedRows, OrderedForm, OrderedFormSet
 
 
-class CheckedFormSet(forms.BaseInlineFormSet):
+class CheckedFormSet(NamedRows):
     """Rows that are checked against the questions. The page that makes the form set gives it the questions, read once for the request."""
 
     questionnaire: Questionnaire
@@ -64,13 +65,19 @@ class CriterionForm(OrderedForm):
     def __init__(self, *args: Any, questionnaire: Questionnaire, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questionnaire = questionnaire
+        self.stored = copy(self.instance)
         self.fields["order"].help_text = ""
+
+    @property
+    def stored_criterion(self) -> Criterion | None:
+        """The criterion as it is stored, whatever was typed; None for a new row."""
+        return self.stored if self.stored.pk else None
 
     @cached_property
     def suggestion(self) -> RuleSuggestion | None:
-        """The rule that the wording suggests, where none is there yet and nobody dismissed it."""
+        """The rule that the stored wording suggests, where none is there yet and nobody dismissed it."""
         try:
-            return suggestion_for(self.instance, self.questionnaire) if self.instance.pk else None
+            return suggestion_for(self.stored, self.questionnaire) if self.stored.pk else None
         except QuestionError:
             return None
 
@@ -82,20 +89,20 @@ class CriterionForm(OrderedForm):
     @cached_property
     def team_reason(self) -> str | None:
         """Why the wording looks like something that only the study team can judge."""
-        return team_reason(self.instance) if self.instance.pk and self.instance.state == "to_do" else None
+        return team_reason(self.stored) if self.stored.pk and self.stored.state == "to_do" else None
 
     @cached_property
     def says(self) -> str:
         """The stored rule in words; nothing where it cannot be read any more."""
         try:
-            return say(parse(self.instance.rule, self.questionnaire), self.questionnaire) if self.instance.rule else ""
+            return say(parse(self.stored.rule, self.questionnaire), self.questionnaire) if self.stored.rule else ""
         except (RuleError, QuestionError):
             return ""
 
     @property
     def is_open(self) -> bool:
-        """Whether the wording stands open to be edited: for new rows, and where something is wrong with it."""
-        return not self.instance.pk or any(name in self.errors for name in ("text", "plain", "cohort", "order", "heading"))
+        """Whether the wording stands open to be edited: for new rows, and where it is not saved yet or something is wrong with it."""
+        return not self.stored.pk or (self.is_bound and not {"text", "plain", "cohort", "order", "heading"}.isdisjoint([*self.errors, *self.changed_data]))
 
     def clean_rule(self) -> str:
         """Refuses a rule that the engine cannot use."""
@@ -110,9 +117,14 @@ class CriterionForm(OrderedForm):
     def clean(self) -> dict[str, Any]:
         """Puts a suggested rule in place, and keeps rule, kind and study team from contradicting each other."""
         values = super().clean()
-        if values.get("use_suggestion") and self.suggestion and not values.get("rule"):
-            values["rule"] = self.suggestion.rule
+        if values.get("use_suggestion") and self.suggestion:
+            if values.get("rule") and values["rule"] not in (self.stored.rule, self.suggestion.rule):
+                self.add_error("rule", _("You wrote a rule and ticked the suggested one too. Keep one of them."))
+            elif "rule" not in self.errors:
+                values["rule"] = self.suggestion.rule
         if values.get("rule"):
+            if values.get("team_checks") and not self.stored.team_checks:
+                self.add_error("team_checks", _("A rule judges this criterion. Take the rule out to leave it to the study team."))
             values["team_checks"] = False
             if values.get("kind") == Criterion.UNCLEAR:
                 self.add_error("kind", _("Choose inclusion or exclusion first: the same rule means the opposite in the other."))
@@ -183,6 +195,10 @@ class CohortFormSet(OrderedFormSet):
                     )
                     % {"cohort": form.instance, "count": left}
                 )
+
+
+class SiteFormSet(NamedRows):
+    """The sites of a trial."""
 
 
 class SiteForm(forms.ModelForm):

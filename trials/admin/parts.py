@@ -15,7 +15,7 @@ from trials.models import Cohort, Criterion, SamplePatient, Site, Trial
 
 from .checks import questionnaire_for, usable_questionnaire
 from .formsets import OrderedForm
-from .part_forms import CheckedFormSet, CohortFormSet, CriterionForm, CriterionFormSet, SamplePatientForm, SiteForm
+from .part_forms import CheckedFormSet, CohortFormSet, CriterionForm, CriterionFormSet, SamplePatientForm, SiteForm, SiteFormSet
 from .standing import verdicts_of
 
 
@@ -28,7 +28,13 @@ class CheckedInline(admin.options.InlineModelAdmin):
         return formset
 
 
-class CohortInline(admin.TabularInline):
+class TableInline(admin.TabularInline):
+    """Rows as a table, each column of which has a name."""
+
+    template = "admin/trials/rows.html"
+
+
+class CohortInline(TableInline):
     """Cohorts come first: criteria name them."""
 
     model = Cohort
@@ -63,17 +69,18 @@ class CriterionInline(CheckedInline, admin.StackedInline):
         return formset
 
 
-class SiteInline(admin.TabularInline):
+class SiteInline(TableInline):
     """Sites, which can be many."""
 
     model = Site
     form = SiteForm
+    formset = SiteFormSet
     extra = 0
     fields = ("facility", "city", "state", "country", "zip", "status")
     classes = ("collapse",)
 
 
-class SamplePatientInline(CheckedInline, admin.TabularInline):
+class SamplePatientInline(CheckedInline, TableInline):
     """Invented patients, on whom the rules are tried: the verdict to expect beside the one that the rules give."""
 
     model = SamplePatient

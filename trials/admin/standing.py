@@ -97,9 +97,10 @@ class Standing:
         """What lint says."""
         return services.findings(trial=self.trial, questionnaire=self.questionnaire)
 
-    def findings_of(self, place: int) -> list[Finding]:
-        """What lint says of the criterion at this place, from 0."""
-        return [finding for finding in self.findings if finding.criterion == place]
+    def findings_of(self, criterion: Criterion) -> list[Finding]:
+        """What lint says of a stored criterion, wherever it stands on the page."""
+        places = {row.criterion.pk: row.number - 1 for row in self.rows}
+        return [finding for finding in self.findings if finding.criterion is not None and finding.criterion == places.get(criterion.pk)]
 
     @property
     def general_findings(self) -> list[Finding]:
@@ -129,8 +130,18 @@ class Standing:
 
     @property
     def differences(self) -> list[dict[str, Any]]:
-        """What the registry changed, with the field's name."""
-        return [one | {"name": FIELD_NAMES.get(one["field"], one["field"])} for one in self.trial.differences]
+        """What the registry changed, with the field's name, and its values in words."""
+        return [
+            one
+            | {"name": FIELD_NAMES.get(one["field"], one["field"]), "before": _in_words(one["field"], one["was"]), "after": _in_words(one["field"], one["now"])}
+            for one in self.trial.differences
+            if one["field"] != "criteria"
+        ]
+
+    @property
+    def lines(self) -> list[str]:
+        """Lines of the record that the listing does not show."""
+        return [line for one in self.trial.differences if one["field"] == "criteria" for line in one["now"]]
 
     @property
     def doubt(self) -> str:
@@ -149,6 +160,16 @@ class Standing:
     def sample_verdicts(self) -> dict[int, str]:
         """Sample patient -> the verdict that the stored rules give; a sentence where the answers cannot be read."""
         return verdicts_of(self.trial, self.questionnaire)
+
+
+def _in_words(field: str, value: Any) -> str:
+    """A value of a trial's field as people read it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    labels = dict(Trial._meta.get_field(field).flatchoices)
+    return str(labels.get(value, value) or "–")
 
 
 def verdicts_of(trial: Trial, questionnaire: Questionnaire) -> dict[int, str]:

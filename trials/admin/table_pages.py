@@ -20,6 +20,7 @@ from import_export.results import Result, RowResult
 
 from trials.models import Criterion
 
+from .history import ReadableHistory
 from .table_files import LARGEST_FILE, SignedUpload, TableError, TableFormat
 from .tables import CriterionResource
 
@@ -97,7 +98,7 @@ class ImportsTable(ImportMixin):
 
 
 @admin.register(Criterion)
-class CriterionAdmin(ImportsTable, ExportsTable, admin.ModelAdmin):
+class CriterionAdmin(ImportsTable, ExportsTable, ReadableHistory, admin.ModelAdmin):
     """All criteria in one list, to export and import. They are edited on the pages of their trials."""
 
     resource_classes = (CriterionResource,)

@@ -277,7 +277,6 @@ class CriterionResource(TableResource):
                 said = _("%(trial)s is published, and with these rows it could not be: %(fault)s. Mend the rows, or withdraw the trial first.")
                 result.append_base_error(Error(TableError(said % {"trial": trial.nct_id, "fault": fault})))
 
-
     def _refuse_live_changes(self, result: Result, user: Any) -> None:
         """What patients see is changed by publishers only. (No user: a program that may do everything.)"""
         if user is None or user.has_perm("trials.publish_trial"):

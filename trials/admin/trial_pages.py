@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import zipfile
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +18,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -24,7 +28,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from trials import catalog
-from trials.desk.boundaries import propose_patients
+from trials.desk.boundaries import ProposedPatient, propose_patients
+from trials.eligibility.verdicts import Verdict
 from trials.files.writing import WritingError, write_trial
 from trials.importing import Outcome, import_records
 from trials.management.importing import records_of
@@ -33,11 +38,15 @@ from trials.registry.client import NCT_NUMBER, Limits, RegistryClient, RegistryE
 from trials.registry.records import StudyRecord
 from trials.registry.sources import BadRecord, read_sources
 
-from .checks import questionnaire_for
+from .checks import usable_questionnaire
 from .rule_help import rule_help
 
 LARGEST_UPLOAD = 20_000_000
+UPLOAD = "upload"
 MOST_NUMBERS = 20
+MOST_PROPOSALS = 12
+"""Sample patients proposed at once: as many as somebody reads with care. The next ones come when these are added."""
+
 SHORT_WAIT = Limits(connect=5, read=10, whole=30, attempts=2, longest_wait=5)
 """For somebody who waits at a page; the command is more patient."""
 
@@ -54,9 +63,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         required=False,
         label=gettext_lazy("Or a file of records"),
-        help_text=gettext_lazy(
-            "JSON as ClinicalTrials.gov gives it to download (API v2), also gzipped; at most 20 MB."
-        ),
+        help_text=gettext_lazy("JSON as ClinicalTrials.gov gives it to download (API v2), also gzipped; at most 20 MB."),
     )
     dry_run = forms.BooleanField(required=False, label=gettext_lazy("Only look: tell what would happen, and save nothing"))
 
@@ -89,7 +96,8 @@ class ImportForm(forms.Form):
         with TemporaryDirectory() as folder, RegistryClient(settings.REGISTRY_API, limits=SHORT_WAIT) as client:
             streams: list[Iterator[StudyRecord | BadRecord]] = []
             if file := self.cleaned_data["file"]:
-                stored = Path(folder) / "upload.json"
+                lines = file.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+                stored = Path(folder) / f"{UPLOAD}{'.jsonl' if lines else '.json'}"
                 with stored.open("wb") as target:
                     for chunk in file.chunks():
                         target.write(chunk)
@@ -104,14 +112,17 @@ def _without_folder(outcome: Outcome, folder: str) -> Outcome:
     """The outcome under the name that the coordinator knows the file by, not the server's."""
     if outcome.action != "refused":
         return outcome
-    name = _("the file")
-    return Outcome(outcome.name.replace(f"{folder}/upload.json", name), "refused", fault=outcome.fault.replace(f"{folder}/upload.json", name))
+    name, fault = (re.sub(rf"{re.escape(folder)}/{UPLOAD}\.jsonl?", str(_("the file")), text) for text in (outcome.name, outcome.fault))
+    return Outcome(name, "refused", fault=fault)
 
 
-class ProposalForm(forms.Form):
-    """Which of the proposed sample patients to add."""
+class Proposal(ProposedPatient):
+    """A proposed sample patient as the page offers it."""
 
-    chosen = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    @property
+    def key(self) -> str:
+        """What stands for it in the form: the answers and the verdict that were read, so that nothing else is added in its place."""
+        return sha256(json.dumps([self.answers, self.expect.slug], sort_keys=True).encode()).hexdigest()[:20]
 
 
 class TrialPages(admin.ModelAdmin):
@@ -131,7 +142,7 @@ class TrialPages(admin.ModelAdmin):
         """Brings registry records in, unpublished, and reports on each."""
         if not request.user.has_perm("trials.import_trial"):
             raise PermissionDenied
-        form = ImportForm(request.POST or None, request.FILES or None)
+        form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
         outcomes = None
         if request.method == "POST" and form.is_valid():
             try:
@@ -143,7 +154,7 @@ class TrialPages(admin.ModelAdmin):
             "title": _("Bring in registry records"),
             "opts": self.opts,
             "form": form,
-            "outcomes": outcomes and [(outcome, self._page_of(outcome)) for outcome in outcomes],
+            "outcomes": None if outcomes is None else [(outcome, self._page_of(outcome)) for outcome in outcomes],
             "dry_run": outcomes is not None and form.cleaned_data["dry_run"],
         }
         return TemplateResponse(request, "admin/trials/trial/import.html", context, status=422 if form.errors else 200)
@@ -152,30 +163,39 @@ class TrialPages(admin.ModelAdmin):
         pk = Trial.objects.filter(nct_id=outcome.name).values_list("pk", flat=True).first()
         return reverse("admin:trials_trial_change", args=[pk]) if pk else ""
 
+    @transaction.atomic
     def propose_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Proposes sample patients at the limits of the rules; adds those that the coordinator ticks."""
-        trial = get_object_or_404(Trial, pk=pk)
+        trial = get_object_or_404(Trial.objects.select_for_update() if request.method == "POST" else Trial, pk=pk)
         if not self.has_change_permission(request, trial):
             raise PermissionDenied
-        questionnaire = questionnaire_for(request)
+        questionnaire = usable_questionnaire(request)
+        if questionnaire is None:
+            messages.warning(request, _("One of the questions cannot be used. Mend it first."))
+            return HttpResponseRedirect(reverse("admin:trials_trial_change", args=[pk]))
         there = [sample.answers for sample in trial.sample_patients.all()]
-        proposals = [one for one in propose_patients(catalog.judged_trial(trial, questionnaire), questionnaire) if one.answers not in there]
-        form = ProposalForm(request.POST or None)
-        form.fields["chosen"].choices = [(one.name, one.name) for one in proposals]
-        if request.method == "POST" and form.is_valid():
-            chosen = [one for one in proposals if one.name in form.cleaned_data["chosen"]]
+        every = propose_patients(catalog.judged_trial(trial, questionnaire), questionnaire, most=MOST_PROPOSALS + len(there))
+        proposals = [Proposal(one.name, one.answers, one.expect) for one in every if one.answers not in there][:MOST_PROPOSALS]
+        if request.method == "POST":
+            ticked = set(request.POST.getlist("chosen"))
+            chosen = [one for one in proposals if one.key in ticked]
             for one in chosen:
                 SamplePatient.objects.create(trial=trial, name=one.name[:200], answers=one.answers, expect=one.expect.slug)
             said = ngettext("%(count)s sample patient is added.", "%(count)s sample patients are added.", len(chosen)) % {"count": len(chosen)}
             messages.success(request, said)
-            return HttpResponseRedirect(reverse("admin:trials_trial_change", args=[pk]) + "#sample_patients-group")
+            if len(chosen) < len(ticked):
+                messages.warning(request, _("Some of those ticked are here already, or the rules say something else of them now. They are not added."))
+            elif "publish" in request.POST and request.user.has_perm("trials.publish_trial"):
+                self.publish(request, Trial.objects.filter(pk=pk))
+            return HttpResponseRedirect(reverse("admin:trials_trial_change", args=[pk]))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Proposed sample patients"),
             "subtitle": trial.nct_id,
             "opts": self.opts,
             "trial": trial,
-            "proposals": proposals,
+            "groups": _by_verdict(proposals),
+            "may_publish": not trial.published and request.user.has_perm("trials.publish_trial"),
         }
         return TemplateResponse(request, "admin/trials/trial/propose.html", context)
 
@@ -191,7 +211,7 @@ class TrialPages(admin.ModelAdmin):
             try:
                 files[f"{trial.nct_id}.yaml"] = write_trial(trial)
             except WritingError as fault:
-                messages.warning(request, f"{trial.nct_id}: {fault}")
+                messages.warning(request, str(fault))
                 return None
         if len(files) == 1:
             [(name, text)] = files.items()
@@ -201,6 +221,11 @@ class TrialPages(admin.ModelAdmin):
             for name, text in files.items():
                 archive.writestr(name, text)
         return _download("trials.zip", packed.getvalue(), "application/zip")
+
+
+def _by_verdict(proposals: list[Proposal]) -> list[tuple[str, list[Proposal]]]:
+    groups = ((verdict.slug, [one for one in proposals if one.expect is verdict]) for verdict in reversed(Verdict))
+    return [(slug, group) for slug, group in groups if group]
 
 
 def _download(name: str, content: bytes, kind: str) -> HttpResponse:

@@ -22,11 +22,12 @@ from trials.models import Criterion, Trial
 from trials.services import deciding
 
 from .areas import WithAreas
-from .attention import AttentionFilter, queue, with_counts
+from .attention import AttentionFilter, with_counts
 from .checks import questionnaire_for, shortened, usable_questionnaire
 from .filters import AsOfFilter
 from .forms import TrialForm
 from .history import ReadableHistory
+from .meanwhile import SEEN, differing, stamp_of
 from .parts import CohortInline, CriterionInline, SamplePatientInline, SiteInline
 from .standing import Standing, verdicts_of
 from .table_pages import ExportsTable
@@ -70,7 +71,7 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
 
     class Media:
         css = {"all": ("trials/desk.css", "trials/rule.css")}  # noqa: RUF012
-        js = ("trials/rule.js",)
+        js = ("trials/rule.js", "trials/desk.js")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trial]:
         """The trials with what the list shows and the search looks through, in a fixed number of queries."""
@@ -80,6 +81,17 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
     def get_readonly_fields(self, request: HttpRequest, obj: Trial | None = None) -> tuple[str, ...]:
         """Who may not publish sees whether a trial is published, and cannot change it."""
         return (*self.readonly_fields, *(() if self.may_publish(request) else ("published",)))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Trial | None:
+        """The trial, and before it is read the stamp of what is stored: a change in between is told once too often rather than never."""
+        request.desk_stamp = stamp_of(int(object_id)) if object_id.isdecimal() else ""
+        return super().get_object(request, object_id, from_field)
+
+    def get_form(self, request: HttpRequest, obj: Trial | None = None, change: bool = False, **kwargs: Any) -> type[TrialForm]:
+        """The form, which knows the state of the trial that it is for, and who fills it in."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.stamp, form.person = getattr(request, "desk_stamp", ""), request.user
+        return form
 
     def may_publish(self, request: HttpRequest) -> bool:
         """Whether this person may show trials to patients."""
@@ -91,16 +103,15 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
         """The public page, which only published trials have."""
         return obj.get_absolute_url() if obj.published else None
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, with the queue of what needs attention above it."""
-        return super().changelist_view(request, (extra_context or {}) | {"queue": queue(timezone.localdate())})
-
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
         """The page of a trial, with where it stands. Its long title is in the form, not beside the buttons."""
         trial = context.get("original")
         extra: dict[str, Any] = {"rule_help": reverse("admin:trials_trial_rule"), "may_publish": self.may_publish(request)}
         if trial:
-            extra["subtitle"] = trial.nct_id
+            form, formsets = context["adminform"].form, [inline.formset for inline in context["inline_admin_formsets"]]
+            changed_meanwhile = form.is_bound and form.data.get(SEEN, form.stamp) != form.stamp
+            extra |= {"subtitle": trial.nct_id, "seen_name": SEEN, "seen": form.stamp}
+            extra["differing"] = list(differing(form, formsets)) if changed_meanwhile else []
         questionnaire = usable_questionnaire(request)
         if trial and questionnaire is not None:
             whole = Trial.objects.with_parts().select_related("published_by").get(pk=trial.pk)
@@ -133,17 +144,24 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
         """Saves the trial unpublished. ``save_related`` publishes it, once all that belongs to it is saved and can be checked."""
         form.was_published = change and Trial.objects.filter(pk=obj.pk, published=True).exists()
         questionnaire = usable_questionnaire(request)
-        form.verdicts = verdicts_of(obj, questionnaire) if change and questionnaire is not None else {}
+        usable = change and questionnaire is not None
+        form.verdicts = verdicts_of(obj, questionnaire) if usable else {}
+        form.shown_rules = deciding.suggested_rules(trial=obj, questionnaire=questionnaire) if usable and form.cleaned_data.get("use_all_rules") else {}
         form.wished = obj.published and self.may_publish(request)
         obj.published = False
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: TrialForm, formsets: list[Any], change: bool) -> None:
-        """Saves the parts and what was decided, then publishes if that is wished and nothing speaks against it. All in one transaction."""
+        """Saves the parts and what was decided, then publishes if that is wished and nothing speaks against it. All in one transaction.
+
+        Where nothing was changed, what patients see stays as it was.
+        """
         super().save_related(request, form, formsets, change)
         trial = form.instance
-        stamp = trial.published_at, trial.published_by
         is_changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
+        if form.was_published and not is_changed:
+            self._leave_published(request, trial)
+            return
         if form.was_published and not form.wished:
             services.withdraw(trial=trial)
         try:
@@ -156,10 +174,9 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
         self._tell_changed_verdicts(request, form)
         if form.wished:
             if self._publish(request, trial, _("%(nct_id)s is saved, but it is not published and patients do not see it:")):
-                if form.was_published and not is_changed:
-                    trial.published_at, trial.published_by = stamp
-                    trial.save()
                 self._tell_open_trials(request)
+            elif form.was_published:
+                services.withdraw(trial=trial)
             return
         if form.was_published and not self.may_publish(request):
             said = _("%(nct_id)s is saved and no longer shown to patients. A publisher has to look at it and publish it again.")
@@ -167,20 +184,35 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
         if faults := services.check_trial(trial=trial):
             self._tell(request, _("%(nct_id)s is saved. Before it can be published, these need your attention:"), trial, faults)
 
+    def _leave_published(self, request: HttpRequest, trial: Trial) -> None:
+        """Shows a trial on that was saved unchanged, by whomever, and says what now speaks against it."""
+        trial.published = True
+        trial.save()
+        try:
+            services.note_ages(trial=trial)
+            faults = services.check_trial(trial=trial)
+        except QuestionError as fault:
+            faults = [str(fault)]
+        if faults:
+            self._tell(request, _("You changed nothing, and patients still see %(nct_id)s. But look at this:"), trial, faults)
+
     def _decide(self, request: HttpRequest, form: TrialForm) -> None:
         """Does what was ticked for the trial as a whole."""
         trial, ticked = form.instance, form.cleaned_data
-        if ticked.get("facts"):
-            deciding.use_facts(trial=trial, facts=[form.open_facts[int(place)] for place in ticked["facts"]])
+        if form.chosen_facts:
+            deciding.use_facts(trial=trial, facts=form.chosen_facts)
         if ticked.get("dismiss_facts"):
             deciding.dismiss_facts(trial=trial)
         if ticked.get("add_lines"):
             deciding.add_lines(trial=trial)
+        if ticked.get("drop_lines"):
+            deciding.drop_lines(trial=trial)
+        if ticked.get("settle_doubts"):
+            deciding.settle_doubts(trial=trial)
         if ticked.get("differences_seen"):
-            trial.differences = []
-            trial.save()
+            deciding.see_differences(trial=trial)
         if ticked.get("use_all_rules"):
-            count = deciding.use_all_rules(trial=trial, questionnaire=questionnaire_for(request))
+            count = deciding.use_all_rules(trial=trial, questionnaire=questionnaire_for(request), shown=form.shown_rules)
             said = ngettext("%(count)s suggested rule is in place.", "%(count)s suggested rules are in place.", count)
             self.message_user(request, said % {"count": count}, messages.SUCCESS)
         if ticked.get("leave_rest"):

@@ -69,7 +69,7 @@ def _in_order(trial: Trial, questionnaire: Questionnaire, fitting: Mapping[str |
     yield _("Fits everything asked"), answers_of(first)
     everything = in_asking_order([criterion.rule for criterion in trial.criteria if criterion.rule is not None], questionnaire)
     yield _("Not sure of anything"), dict.fromkeys(everything)
-    yield from _unsure_of_condition(first, questionnaire)
+    yield from _unsure_of_condition(trial, first, questionnaire)
     limits = list(limits_of(trial, questionnaire, fitting))
     yield from ((name, answers) for key, answers, name, telling in limits if key == "age" and telling)
     yield from _missing(trial, questionnaire, fitting, CriterionKind.EXCLUSION)
@@ -102,14 +102,17 @@ def _fitting(trial: Trial, cohort: str | None, questionnaire: Questionnaire) -> 
     return best
 
 
-def _unsure_of_condition(patient: Patient, questionnaire: Questionnaire) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The patient who fits, not sure of the condition at all, or knowing no more than a wider kind of it."""
+def _unsure_of_condition(trial: Trial, patient: Patient, questionnaire: Questionnaire) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The patient who fits, not sure of the condition at all, or knowing it only by the narrowest name that leaves the verdict open."""
     if DIAGNOSIS not in patient:
         return
     yield _("Not sure of the condition"), {**answers_of(patient), DIAGNOSIS: None}
     question = questionnaire[DIAGNOSIS]
     for wider in question.ancestors(str(patient[DIAGNOSIS].answer)):
-        yield _("Knows the condition only as “%(label)s”") % {"label": question.labels[wider]}, {**answers_of(patient), DIAGNOSIS: wider}
+        answers = {**answers_of(patient), DIAGNOSIS: wider}
+        if judge(trial, questionnaire.settle(questionnaire.read(answers))).verdict is Verdict.UNKNOWN:
+            yield _("Knows the condition only as “%(label)s”") % {"label": question.labels[wider]}, answers
+            return
 
 
 def _missing(trial: Trial, questionnaire: Questionnaire, fitting: Mapping[str | None, Patient], kind: CriterionKind) -> Iterator[tuple[str, dict[str, Any]]]:

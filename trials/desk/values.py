@@ -176,7 +176,7 @@ class _Search:
         key = self.order[number]
         known = self.questionnaire.settle({name: value.possible for name, value in chosen.items()})
         left_out = self.questionnaire.is_left_out(key, known)
-        blamed: frozenset[str] = frozenset(in_asking_order([self.questionnaire.ask_if[key]], self.questionnaire)) if left_out else frozenset()
+        blamed: frozenset[str] = frozenset()
         for value in [None] if left_out else self.values[key]:
             self.steps += 1
             if self.steps > MOST_STEPS:

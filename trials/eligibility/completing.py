@@ -16,7 +16,7 @@ from lark.exceptions import UnexpectedInput
 
 from .questionnaire import Questionnaire
 from .questions import NUMBER, Kind, Question, plain_number
-from .rules import LONGEST_RULE, _grammar
+from .rules import LONGEST_RULE, grammar
 
 MOST_ITEMS = 12
 MOST_WORDS = 4
@@ -93,7 +93,7 @@ def complete(text: str, questions: Questionnaire, synonyms: Synonyms | None = No
 
 def _place(text: str, questions: Questionnaire) -> _Place | None:
     """The place after a text, or None where the text cannot begin any rule."""
-    parser = _grammar().parse_interactive(text)
+    parser = grammar().parse_interactive(text)
     try:
         tokens = tuple(parser.exhaust_lexer())
     except UnexpectedInput:

@@ -91,14 +91,15 @@ def parse(text: str, questions: Questions) -> Rule:
     if len(text.replace(" ", "")) > LONGEST_RULE:
         raise RuleError(f"the rule is longer than {LONGEST_RULE} characters; split the criterion", LONGEST_RULE + 1)
     try:
-        tree = _grammar().parse(text)
+        tree = grammar().parse(text)
     except UnexpectedInput as fault:
         raise _syntax_error(fault, text) from None
     return _Reader(questions).read(tree)
 
 
 @cache
-def _grammar() -> Lark:
+def grammar() -> Lark:
+    """The parser of the rule language, made once."""
     text = Path(__file__).with_name("rules.lark").read_text(encoding="utf-8")
     return Lark(text, parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=False)
 
@@ -120,7 +121,7 @@ _EXPECTED = {
 def _syntax_error(fault: UnexpectedInput, text: str) -> RuleError:
     at_end = isinstance(fault, UnexpectedToken) and fault.token.type == "$END"
     column = len(text.rstrip()) + 1 if at_end else fault.column
-    before = _grammar().parse_interactive(text[: fault.pos_in_stream if not at_end else None])
+    before = grammar().parse_interactive(text[: fault.pos_in_stream if not at_end else None])
     before.exhaust_lexer()
     accepted: set[str] = before.accepts()  # type: ignore[no-untyped-call]
     named = [words for terminal, words in _EXPECTED.items() if terminal in accepted]

@@ -17,7 +17,7 @@ from trials.registry.records import StudyRecord
 from trials.registry.sources import BadRecord
 from trials.suggestions.facts import ConditionName
 
-from .criteria import CriteriaMerge, save_criteria
+from .criteria import save_criteria
 from .drafts import Draft, Line, address_of, draft_of
 from .merging import merge_facts, merge_sites
 from .suggesting import suggestions_for
@@ -85,7 +85,7 @@ def _import(record: StudyRecord, tree: _Tree, today: date) -> Outcome:
     if trial.registry == draft.as_base(base):
         _note_check(trial, draft)
         return Outcome(draft.nct_id, "unchanged", was_published=trial.published)
-    if draft.as_of and draft.as_of < trial.as_of and base.get("dated"):
+    if draft.as_of and draft.as_of < trial.as_of and base.get("dated", True):
         return Outcome(draft.nct_id, "older", (f"the record is as of {draft.as_of}, the listing as of {trial.as_of}",))
     return _merge(trial, base, draft, record, tree)
 
@@ -108,7 +108,7 @@ def _add(draft: Draft, record: StudyRecord, tree: _Tree, today: date) -> Outcome
         max_age=_years(record.max_age),
         **facts | draft.facts,
     )
-    save(trial, REGISTRY)
+    create(models.Trial, [trial], REGISTRY)  # without signals: nothing that patients see has changed
     create(models.Site, (models.Site(trial=trial, **site) for site in draft.sites), REGISTRY)
     merge = save_criteria(trial, None, draft.lines)
     return Outcome(draft.nct_id, "added", tuple(merge.notes()))
@@ -120,7 +120,7 @@ def _merge(trial: models.Trial, base: Mapping[str, Any], draft: Draft, record: S
     changes, differences = merge_facts(base.get("facts"), mine, draft.facts)
     for name, value in changes.items():
         setattr(trial, name, value)
-    merge = save_criteria(trial, base.get("lines"), [Line(**line) for line in now["lines"]]) if draft.lines else CriteriaMerge()
+    merge = save_criteria(trial, base.get("lines"), [Line(**line) for line in now["lines"]])
     if merge.not_linked:
         differences.append({"field": "criteria", "was": None, "now": merge.not_linked, "kept": True})
     news = {one["field"] for one in differences}

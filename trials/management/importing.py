@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TextIO
 
 from django.core.management.base import CommandError
@@ -46,21 +47,28 @@ def _number_of(study: Study) -> str:
     return number[:11] if isinstance(number, str) and number.isprintable() and number else "a study without a number"
 
 
+def _say(out: TextIO, line: str) -> None:
+    """Prints a line, with a question mark for each letter that the terminal does not know."""
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    out.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+
+
 def run_import(records: Iterable[StudyRecord | BadRecord], out: TextIO, *, dry_run: bool = False, total: int | None = None) -> None:
     """Imports, shows progress where a person watches, and reports. Raises ``CommandError`` (exit 1) where no record at all could be used."""
     counts: Counter[str] = Counter()
     telling: list[Outcome] = []
+    say = partial(_say, out)
     quiet = not sys.stderr.isatty()
     for outcome in tqdm(import_records(records, dry_run=dry_run), total=total, unit=" records", disable=quiet, file=sys.stderr):
         counts[outcome.action] += 1
         if outcome.action in ("refused", "older") or (outcome.action == "changed" and outcome.notes):
             telling.append(outcome)
     for outcome in telling:
-        out.write(f"{outcome.fault or outcome.name + ': ' + '; '.join(outcome.notes)}\n")
+        say(outcome.fault or f"{outcome.name}: {'; '.join(outcome.notes)}")
     for outcome in telling:
         if outcome.closed and outcome.was_published:
-            out.write(f"{outcome.name} is closed at the registry: patients are not asked about it any more\n")
+            say(f"{outcome.name} is closed at the registry: patients are not asked about it any more")
     said = ", ".join(f"{counts[action]} {words}" for action, words in ACTIONS.items() if counts[action]) or "no record found"
-    out.write(f"{sum(counts.values())} records: {said}{' (dry run: nothing was saved)' if dry_run else ''}\n")
+    say(f"{sum(counts.values())} records: {said}{' (dry run: nothing was saved)' if dry_run else ''}")
     if not counts.total() - counts["refused"]:
         raise CommandError("no record could be used; see above", returncode=1)

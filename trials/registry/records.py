@@ -19,8 +19,9 @@ __all__ = ["Contact", "Intervention", "Location", "RecordError", "StudyRecord", 
 
 _NCT_NUMBER = re.compile(r"NCT[0-9]{8}")
 _TELLS_OF_MORE = re.compile(
-    r"\bkey (?:(?:study|trial) )?(?:(?:in|ex)clusion|eligibility)\b|\b(?:other|additional|further)(?: [\w-]+){0,4} (?:(?:in|ex)clusion\W{1,3}(?:and |or )?)+(?:criteria )?"
-    r"(?:may|might|will|can|also) (?:also )?apply|not intended to contain all|for (?:a )?(?:full|complete) list"
+    r"\bkey (?:(?:study|trial) )?(?:(?:in|ex)clusion|eligibility)\b"
+    r"|\b(?:other|additional|further)(?: [\w-]+){0,4} (?:(?:in|ex)clusion\W{1,3}(?:and |or )?)+(?:criteria )?(?:may|might|will|can|also) (?:also )?apply"
+    r"|not intended to contain all|for (?:a )?(?:full|complete) list"
 )
 
 

@@ -43,13 +43,22 @@ def read_sources(paths: Iterable[Path | str]) -> Iterator[StudyRecord | BadRecor
     with ``.gz``. UTF-8, with or without a byte order mark. After broken JSON the rest of a file cannot be read, but for JSON lines.
     """
     for path in map(Path, paths):
-        files = [path]
-        if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().removesuffix(".gz").endswith(_NAMES))
-            if not files:
-                yield BadRecord(_name(path), 0, 1, "the folder holds no file of registry records")
+        try:
+            files = _files_of(path)
+        except OSError as error:
+            yield BadRecord(_name(path), 0, 1, f"cannot be read: {error.strerror or error}")
+            continue
+        if not files:
+            yield BadRecord(_name(path), 0, 1, "the folder holds no file of registry records")
         for file in files:
             yield from _read_file(file)
+
+
+def _files_of(path: Path) -> list[Path]:
+    """A file itself, or the files of registry records in a folder."""
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().removesuffix(".gz").endswith(_NAMES))
 
 
 def _read_file(path: Path) -> Iterator[StudyRecord | BadRecord]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
 from trials import models
 from trials.eligibility.questionnaire import Questionnaire
+from trials.importing.suggesting import DOUBT, FOLLOWS
 from trials.suggestions.rules import RuleSuggestion, suggest_rule
 from trials.suggestions.study_team import is_for_study_team
 
-FIELDS_OF_FACTS = ("areas", "conditions", "approach", "delivery", "vector", "genes")
+SINGLE_FACTS = ("approach", "delivery", "vector")
+FIELDS_OF_FACTS = ("areas", "conditions", "genes", *SINGLE_FACTS)
 
 
 def suggestion_for(criterion: models.Criterion, questionnaire: Questionnaire) -> RuleSuggestion | None:
@@ -30,17 +33,22 @@ def team_reason(criterion: models.Criterion) -> str | None:
     return is_for_study_team(criterion.text, criterion.kind)
 
 
+def suggested_rules(*, trial: models.Trial, questionnaire: Questionnaire) -> dict[int, str]:
+    """Criterion (by id) -> the rule suggested for it, for each one that is to do."""
+    to_do = (criterion for criterion in models.Criterion.objects.filter(trial=trial) if criterion.state == "to_do")
+    found = ((criterion.pk, suggestion_for(criterion, questionnaire)) for criterion in to_do)
+    return {pk: suggestion.rule for pk, suggestion in found if suggestion}
+
+
 @transaction.atomic
-def use_all_rules(*, trial: models.Trial, questionnaire: Questionnaire) -> int:
-    """Takes over the suggested rule of each criterion that is to do. Gives how many."""
-    used = 0
-    for criterion in trial.criteria.all():
-        found = suggestion_for(criterion, questionnaire) if criterion.state == "to_do" else None
-        if found:
-            criterion.rule = found.rule
-            criterion.save()
-            used += 1
-    return used
+def use_all_rules(*, trial: models.Trial, questionnaire: Questionnaire, shown: Mapping[int, str]) -> int:
+    """Takes over the suggested rule of each criterion that is to do, where it is the one that was ``shown``. Gives how many."""
+    now = suggested_rules(trial=trial, questionnaire=questionnaire)
+    used = [criterion for criterion in trial.criteria.all() if criterion.pk in now and shown.get(criterion.pk) == now[criterion.pk]]
+    for criterion in used:
+        criterion.rule = now[criterion.pk]
+        criterion.save()
+    return len(used)
 
 
 @transaction.atomic
@@ -75,7 +83,7 @@ def open_facts(trial: models.Trial) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def use_facts(*, trial: models.Trial, facts: Iterable[dict[str, Any]]) -> None:
-    """Takes suggested facts over into the listing."""
+    """Takes suggested facts over into the listing. What somebody wrote into a field of one value stays."""
     genes = list(trial.genes)
     for fact in facts:
         field, value = fact["field"], fact["value"]
@@ -85,7 +93,7 @@ def use_facts(*, trial: models.Trial, facts: Iterable[dict[str, Any]]) -> None:
             trial.conditions.add(*models.Condition.objects.filter(key=value))
         elif field == "genes":
             genes.append(value)
-        else:
+        elif not getattr(trial, field):
             setattr(trial, field, value)
     trial.genes = list(dict.fromkeys(genes))
     trial.save()
@@ -93,18 +101,43 @@ def use_facts(*, trial: models.Trial, facts: Iterable[dict[str, Any]]) -> None:
 
 def dismiss_facts(*, trial: models.Trial) -> None:
     """Shows the suggested facts that were not taken over no longer."""
-    trial.suggestions = [one | {"dismissed": True} for one in trial.suggestions]
+    _dismiss(trial, FIELDS_OF_FACTS)
+
+
+def settle_doubts(*, trial: models.Trial) -> None:
+    """Asks no longer whether the trial belongs here."""
+    _dismiss(trial, (DOUBT, FOLLOWS))
+
+
+def _dismiss(trial: models.Trial, fields: Iterable[str]) -> None:
+    trial.suggestions = [one | {"dismissed": True} if one["field"] in fields else one for one in trial.suggestions]
+    trial.save()
+
+
+def see_differences(*, trial: models.Trial) -> None:
+    """Shows what the registry changed no longer. Lines of the record that the listing lacks stay, until somebody decides about them."""
+    trial.differences = [one for one in trial.differences if one["field"] == "criteria"]
+    trial.save()
+
+
+def drop_lines(*, trial: models.Trial) -> None:
+    """Leaves the lines of the record that the listing does not show out of it."""
+    trial.differences = [one for one in trial.differences if one["field"] != "criteria"]
     trial.save()
 
 
 @transaction.atomic
 def add_lines(*, trial: models.Trial) -> int:
-    """Adds the lines of the record that a listing made by hand does not show, as criteria to do. Gives how many."""
+    """Adds the lines of the record that a listing made by hand does not show, as criteria to do, each once. Gives how many."""
     wanted = {text for one in trial.differences if one["field"] == "criteria" for text in one["now"]}
     order = max((criterion.order for criterion in trial.criteria.all()), default=-1)
+    there = Counter(trial.criteria.values_list("source_text", "source_kind", "source_cohort"))
     added = 0
     for line in trial.registry.get("lines", []):
-        if line["text"] in wanted:
+        place = line["source"], line["kind"], line["cohort"]
+        if there[place]:
+            there[place] -= 1
+        elif line["text"] in wanted:
             order += 1
             added += 1
             cohort = trial.cohorts.get_or_create(name=line["cohort"], defaults={"order": trial.cohorts.count()})[0] if line["cohort"] else None
@@ -117,6 +150,5 @@ def add_lines(*, trial: models.Trial) -> int:
                 source_kind=line["kind"],
                 source_cohort=line["cohort"],
             )
-    trial.differences = [one for one in trial.differences if one["field"] != "criteria"]
-    trial.save()
+    drop_lines(trial=trial)
     return added

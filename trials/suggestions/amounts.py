@@ -20,7 +20,7 @@ def rule_of_amount(measure: Pattern, amount: Token, is_exclusion: bool, question
     """The rule for one measure, or None where the unit is not one of its own, the number not plausible, or the form says no clear limit."""
     bounds = amount.bounds
     if measure.choices:
-        return _of_choices(measure, amount, questionnaire)
+        return _of_choices(measure, amount, is_exclusion, questionnaire)
     if amount.listed or any(bound.sign == "=" for bound in bounds):
         return None
     read = [_in_question(measure, bound, questionnaire) for bound in bounds]
@@ -30,12 +30,24 @@ def rule_of_amount(measure: Pattern, amount: Token, is_exclusion: bool, question
     if len({unit.question for unit, _, _ in limits}) > 1:
         return None
     if len(limits) == 1:
-        return _written(*limits[0])
+        says_above = limits[0][1] in (">", ">=")
+        return None if _is_misplaced(measure, says_above, is_exclusion) else _written(*limits[0])
     return _two_sided(limits, amount.value, is_exclusion)
+
+
+def _is_misplaced(measure: Pattern, says_high: bool, is_exclusion: bool) -> bool:
+    """Whether an inclusion would ask for the worse end, or an exclusion name the better one."""
+    if not measure.flags & {"better_high", "better_low"}:
+        return False
+    says_better = says_high == ("better_high" in measure.flags)
+    return says_better == is_exclusion
 
 
 def _two_sided(limits: list[tuple[Unit, str, Fraction]], form: str, is_exclusion: bool) -> str | None:
     """``between A and B``, or two comparisons; an exclusion names what lies outside, an inclusion what lies inside."""
+    if is_exclusion and form == "two_sided":
+        below, above = sorted(limits, key=lambda limit: limit[1] in (">", ">="))
+        form = "outside" if below[0].unit == above[0].unit and below[2] < above[2] else form
     lower, upper = sorted(limits, key=lambda limit: limit[1] in ("<", "<=") if form != "outside" else limit[1] in (">", ">="))
     signs = lower[1], upper[1]
     if form == "range" and not is_exclusion:
@@ -80,7 +92,7 @@ def _quantity(unit: Unit, number: Fraction) -> str:
     return f"{format_exactly(number)} {unit.unit}".strip()
 
 
-def _of_choices(measure: Pattern, amount: Token, questionnaire: Questionnaire) -> str | None:
+def _of_choices(measure: Pattern, amount: Token, is_exclusion: bool, questionnaire: Questionnaire) -> str | None:
     """The choices whose numbers the amount names, such as ``ecog in (ecog_0, ecog_1)``."""
     if any(bound.unit not in ("", "points") for bound in amount.bounds) or any(bound.number >= len(measure.choices) for bound in amount.bounds):
         return None
@@ -93,6 +105,7 @@ def _of_choices(measure: Pattern, amount: Token, questionnaire: Questionnaire) -
         return None
     every = any if amount.listed else all
     named = [choice for number, choice in enumerate(measure.choices) if every(test(number, limit) for test, limit in zip(tests, limits, strict=True))]
-    if not named or len(named) == len(measure.choices):
+    says_high = measure.choices[0] not in named
+    if not named or len(named) == len(measure.choices) or _is_misplaced(measure, says_high, is_exclusion):
         return None
     return f"{question} is {named[0]}" if len(named) == 1 else f"{question} in ({', '.join(named)})"

@@ -95,6 +95,11 @@ def patterns() -> Patterns:
     )
 
 
+def sign_of(words: str) -> str:
+    """``>=`` for "at least"."""
+    return next(sign for sign, expression in patterns().comparisons.items() if expression.fullmatch(words))
+
+
 def _parts(data: Mapping[str, object]) -> dict[str, str]:
     """Part -> its expression; a part may use the parts above it."""
     parts: dict[str, str] = {}

@@ -8,8 +8,9 @@ from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.rule_texts import write
 from trials.eligibility.rules import And, Not, Or, Rule, RuleError, parse
 
-from .clauses import Clause, Clauses, NotUnderstood, read_clauses
+from .clauses import Clause, Clauses, NotUnderstood
 from .patterns import patterns
+from .reading import read_clauses
 from .tokens import seen, tokens
 
 
@@ -84,8 +85,10 @@ def _of_group(clauses: list[Clause], is_exclusion: bool) -> str:
         return _join(parts, "and")
     if is_exclusion:
         amounts = [clause.is_amount for clause in clauses]
-        if len(joints) > 1 or (any(amounts) and joints & {"and", "and/or"}):
+        if len(joints - {"and/or"}) > 1 or (any(amounts) and "and" in joints):
             raise NotUnderstood
+        if any(amounts) and not all(amounts) and not joints:
+            raise NotUnderstood  # "heart failure, LVEF < 40%" may be one thing
         return _join(parts, "or")
     if all(negated):
         return _join(parts, "and")
@@ -100,11 +103,15 @@ def _with_sex(clauses: list[Clause]) -> str:
     others = [clause for clause in clauses if "sex" not in clause.pattern.flags]
     if len(sexes) > 1:
         raise NotUnderstood
-    if others and all("pregnancy" in clause.pattern.flags and clause.is_negated for clause in others) and clauses[0].rule == "sex is male":
-        return f"sex is male or {_wrap(_join(list(dict.fromkeys(clause.rule for clause in others)), 'and'))}"
-    if not all("age" in clause.pattern.flags and clause.joint != "or" for clause in others):
+    ages = [clause.rule for clause in others if "age" in clause.pattern.flags and clause.joint != "or"]
+    pregnancy = list(dict.fromkeys(clause.rule for clause in others if "pregnancy" in clause.pattern.flags and clause.is_negated))
+    if len(ages) + sum("pregnancy" in clause.pattern.flags and clause.is_negated for clause in others) != len(others):
         raise NotUnderstood
-    return _join([*sexes, *(clause.rule for clause in others)], "and")
+    if not pregnancy:
+        return _join([*sexes, *ages], "and")
+    if clauses[0].rule != "sex is male":
+        raise NotUnderstood
+    return _join([f"sex is male or {_wrap(_join(pregnancy, 'and'))}", *ages], "and")
 
 
 def _with_condition(clauses: list[Clause]) -> str:
@@ -123,8 +130,8 @@ def _of_eyes(rule: str, clauses: Clauses) -> str:
     eyes = [clause.pattern.of_eyes for group in clauses.groups for clause in group.clauses]
     if not clauses.eye and not any(eyes):
         return rule
-    if not clauses.eye or not all(eyes):
-        raise NotUnderstood
+    if not clauses.eye or not all(eyes) or (clauses.eye == "either" and clauses.window):
+        raise NotUnderstood  # what either eye had lately is asked in questions of its own
     negated = all(clause.is_negated for group in clauses.groups for clause in group.clauses)
     if clauses.eye == "either" and not clauses.is_exclusion and not negated:
         raise NotUnderstood

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from .patterns import patterns
-from .tokens import LONGEST_CRITERION, seen
+from .tokens import seen
+
+LONGEST = 600
+"""Characters; a longer criterion says too much for one reason."""
 
 
 def is_for_study_team(text: str, kind: str) -> str | None:
@@ -11,7 +14,7 @@ def is_for_study_team(text: str, kind: str) -> str | None:
 
     None where no pattern says so, and where the criterion also says something that a patient can answer, such as an age.
     """
-    if kind not in ("inclusion", "exclusion") or len(text) > LONGEST_CRITERION:
+    if kind not in ("inclusion", "exclusion") or len(text) > LONGEST:
         return None
     line = seen(text)
     if any(phrase.search(line) for phrase in patterns().words["answerable"]):

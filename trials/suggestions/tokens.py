@@ -11,9 +11,10 @@ from functools import cache
 
 from trials.registry.wording import plain
 
-from .patterns import Pattern, Phrases, patterns
+from .patterns import Pattern, Phrases, patterns, sign_of
+from .windows import Window, window_of
 
-LONGEST_CRITERION = 600
+LONGEST_CRITERION = 1200
 """Characters; a longer criterion says too much for patterns."""
 
 
@@ -33,6 +34,9 @@ class Sort(Enum):
     WOMEN = auto()
     REMARK = auto()
     AGE_GROUP = auto()
+    REQUIRING = auto()
+    EXCLUDING = auto()
+    REASON = auto()
     NEVER = auto()
     IGNORED = auto()
 
@@ -57,6 +61,7 @@ class Token:
     bounds: tuple[Bound, ...] = ()
     listed: bool = False
     others: tuple[Pattern, ...] = ()
+    window: Window | None = None
 
 
 _SUPERSCRIPTS = re.compile("[⁰¹²³⁴-⁹]+")
@@ -65,21 +70,38 @@ _DASHES = str.maketrans(
     dict.fromkeys("‐‑‒–—−﹣－", "-") | {"[": "(", "]": ")", "{": "(", "}": ")", "~": "-", "∼": "-", "’": "'", "‘": "'", "×": "x", "≦": "≤", "≧": "≥"}
 )
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_SPELLED = ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty").split()
+_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_WRITTEN = {word: number for number, word in enumerate(_SPELLED, 1)} | _TENS
+_IN_WORDS = re.compile(rf"\b({'|'.join(_WRITTEN)})(?:(?: ?\((\d{{1,3}})\))|(?=[ -](?:percent|years?|months?|weeks?|days?|times)\b))")
+_GIGA = re.compile(r"\bG ?/ ?L\b")
+_TOGETHER = re.compile(r"(?<=[a-z]{3})\((?=[a-z])|(?<=\d)(?=(?:of|and|or)\b)")
 
 
 def seen(text: str) -> str:
     """The criterion as the patterns see it: plain, one kind of dash and bracket, powers as ``10^9``, its lines parted by ``;``."""
-    powers = _SUPERSCRIPTS.sub(lambda found: "^" + found[0].translate(_DIGITS), text.replace("\u00b5", "\u03bc"))
+    powers = _SUPERSCRIPTS.sub(lambda found: "^" + found[0].translate(_DIGITS), _GIGA.sub("giga/l", text.replace("\u00b5", "\u03bc")))
     lines = [" ".join(_LIST_MARK.sub("", plain(line).translate(_DASHES)).split()) for line in powers.splitlines()]
     joined = " ; ".join(line for line in lines if line)
     return re.sub(r"(?<=[a-z])-(?=[a-z])", " ", joined)
+
+
+def _in_figures(line: str) -> str:
+    """The line with its counts in figures, and a blank between a word and the bracket after it."""
+    return _IN_WORDS.sub(_in_digits, _TOGETHER.sub(lambda found: f" {found[0]}" if found[0] else " ", line))
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """ "two (2)" and "two" before a unit as "2"; where the two numbers differ, both stay."""
+    number = _WRITTEN[found[1]]
+    return found[0] if found[2] and int(found[2]) != number else str(number)
 
 
 def tokens(text: str) -> tuple[Token, ...] | None:
     """The understood stretches of a criterion that together are all of it, without those that change nothing; None where anything is left over."""
     if len(text) > LONGEST_CRITERION:
         return None
-    line, place, found = seen(text), 0, []
+    line, place, found = _in_figures(seen(text)), 0, []
     while place < len(line):
         if line[place] == " ":
             place += 1
@@ -130,6 +152,9 @@ _SORTS = {
     "fertile": (Sort.WOMEN, "fertile"),
     "remarks": (Sort.REMARK, ""),
     "age_groups": (Sort.AGE_GROUP, ""),
+    "requiring": (Sort.REQUIRING, ""),
+    "excluding": (Sort.EXCLUDING, ""),
+    "reasons": (Sort.REASON, ""),
     "never": (Sort.NEVER, ""),
     "ignored": (Sort.IGNORED, ""),
 }
@@ -144,7 +169,7 @@ def _candidates(line: str, place: int) -> Iterator[tuple[int, Token]]:
         for match in _matches(known.words[name], line, place):
             yield match.end(), Token(sort, match[0], value)
     for match in _matches(known.words["window"], line, place):
-        yield match.end(), Token(Sort.WINDOW, match[0], window_of(match))
+        yield match.end(), Token(Sort.WINDOW, match[0], window=window_of(match))
     yield from _amounts(line, place)
 
 
@@ -155,13 +180,6 @@ def _matches(phrases: Phrases, line: str, place: int) -> Iterator[re.Match[str]]
             yield match
 
 
-def window_of(match: re.Match[str]) -> str:
-    """``4 weeks`` of a time window, however it is written."""
-    number, unit = match["count"], match["time"]
-    words = patterns().parts["counted"].strip("(?:)").split("|")
-    return f"{words.index(number) + 1 if number in words else number or 1} {unit.rstrip('s')}s"
-
-
 @cache
 def _amount_forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The ways in which an amount is written, with the signs of its bounds: ``{sign}`` as written, or a given one."""
@@ -170,7 +188,7 @@ def _amount_forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
     unit = "(?:" + "|".join(one.pattern for one in known.units.values()) + ")(?![a-z])"
     parts = {"sign": sign, "unit": unit, "number": known.parts["number"]}
     forms = known.parts
-    return tuple((name.removeprefix("amount_").partition("__")[0], re.compile(_numbered(forms[name], parts))) for name in forms if name.startswith("amount_"))
+    return tuple((name.removeprefix("amount_"), re.compile(_numbered(forms[name], parts))) for name in forms if name.startswith("amount_"))
 
 
 def _numbered(form: str, parts: Mapping[str, str]) -> str:
@@ -191,9 +209,10 @@ def _amounts(line: str, place: int) -> Iterator[tuple[int, Token]]:
         for match in _matches((form,), line, place):
             bounds = _bounds(full_name, match)
             if bounds:
-                yield match.end(), Token(Sort.AMOUNT, match[0], name, bounds=bounds, listed=name == "list")
+                yield match.end(), Token(Sort.AMOUNT, match[0], _SAME_AS.get(name, name), bounds=bounds, listed=name == "list")
 
 
+_SAME_AS = {"from_and": "two_sided", "to_and": "two_sided"}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 
 
@@ -201,7 +220,7 @@ def _bounds(full_name: str, match: re.Match[str]) -> tuple[Bound, ...]:
     """The bounds of an amount in one of the forms."""
     name = full_name.partition("__")[0]
     groups = match.groupdict()
-    signs = [_sign(groups[f"sign{n}"]) for n in (1, 2) if groups.get(f"sign{n}")]
+    signs = [sign_of(groups[f"sign{n}"]) for n in (1, 2) if groups.get(f"sign{n}")]
     if name == "list":
         numbers = [Fraction(one) for one in re.findall(r"\d+", match[0])]
         return tuple(Bound("=", number, "") for number in numbers)
@@ -213,14 +232,11 @@ def _bounds(full_name: str, match: re.Match[str]) -> tuple[Bound, ...]:
         units = ["years_of_age" if unit in ("", "years") else unit for unit in units]
     if len(units) == 2:
         units = [units[0] or units[1], units[1] or units[0]]
-    fixed = {"range": [">=", "<="], "or_more": [">="], "or_less": ["<="], "bare": ["="]}.get(name, signs)
+    fixed = {"range": [">=", "<="], "or_more": [">="], "or_less": ["<="], "bare": ["="], "from_and": [">=", *signs], "to_and": ["<=", *signs]}.get(name, signs)
+    name = _SAME_AS.get(name, name)
     if name == "left":
         fixed = [_FLIPPED[fixed[0]]]
     return tuple(Bound(sign, number, unit) for sign, number, unit in zip(fixed, numbers, units, strict=True))
-
-
-def _sign(words: str) -> str:
-    return next(sign for sign, expression in patterns().comparisons.items() if expression.fullmatch(words))
 
 
 def _unit(words: str | None, number: str) -> str:
