@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.utils import timezone
 
-from tests.factories import CohortFactory, CriterionFactory, SamplePatientFactory, SiteFactory, TrialFactory
+from tests.factories import CohortFactory, CriterionFactory, QuestionFactory, SamplePatientFactory, SiteFactory, TrialFactory
 from trials.admin.attention import needing, queue
 from trials.groups import AUDITOR, COORDINATOR
 from trials.models import Criterion, Trial
@@ -199,3 +199,10 @@ def test_a_hostile_trial_is_shown_again_inert_when_it_is_refused(desk):
     page = save(desk, hostile_trial(), nct_id="")
     assert "Please correct the error" in text_of(page)
     assert code_in(page) == []
+
+
+def test_the_checks_of_the_questions_name_what_no_trial_needs(desk):
+    QuestionFactory(key="shoe_size", text="Which shoes fit you?")
+    page = desk.get("/admin/trials/question/checks/")
+    assert "shoe_size" in page.content.decode()
+    assert "/admin/trials/question/checks/" in desk.get("/admin/trials/question/").content.decode()

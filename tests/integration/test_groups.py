@@ -57,6 +57,7 @@ trials_trial_import              ssaara  ssaara
 trials_trial_export              ssaaaa  ssaaaa
 trials_trial_rule                ss----  ssaara
 trials_trial_propose             ssaara  ssaara
+trials_question_checks           ssaaaa  ssaaaa
 trials_criterion_changelist      ssaaaa  ssaaaa
 trials_criterion_add             ssrrrr  ssrrrr
 trials_criterion_change          ssaaaa  ssrrrr

@@ -3,8 +3,9 @@
 A criterion is named by its NCT number, the number of its first line in the eligibility text (counted from 1), and how many lines it takes.
 By hand, headings that were drawn all the same were left out, and four criteria that this reads as cut short were given their first line and all their lines.
 
-There were two draws: ``python tests/suggestions/draw.py TEXTS`` draws the halves `tune` and `held_back`; with ``--fresh`` after it, the sample
-`fresh`, from the lines that those two leave, for a last measure once the patterns are done. In it too, headings were left out by hand.
+There were two draws. ``python -m tests.suggestions.draw TEXTS`` draws the halves `tune` and `held_back`; with ``--fresh`` after it, the sample `fresh`,
+from the lines that those two leave, for a last measure. By hand, five headings were left out of it (but not lines that only lead a list in), and four
+criteria that were cut short were given their first line and all their lines; two lines drawn were of the same one of these.
 """
 
 import json

@@ -97,6 +97,16 @@ RANGES = [
     ("18 ≤ age ≤ 65", "age between 18 and 65"),
     ("18 ≤ age < 65", "age >= 18 and age < 65"),
     ("Aged 6 to 36 months", "age between 6 months and 36 months"),
+    ("Age from 18 years to 70 years", "age between 18 and 70"),
+    ("Age from 6 months to 12 years", "age between 6 months and 12 years"),
+    ("Age from 28 days to 2 years", "age between 28 days and 2 years"),
+    ("Age 8 weeks or older", "age >= 8 weeks"),
+    ("Age 17 years or younger", "age <= 17"),
+    ("Women only", "sex is female"),
+    ("Men only", "sex is male"),
+    ("Between the ages of 13 and 22", "age between 13 and 22"),
+    ("Eighteen (18) years of age or older", "age >= 18"),
+    ("4 to < 8 years of age", "age >= 4 and age < 8"),
 ]
 
 
@@ -111,6 +121,11 @@ def test_an_exclusion_that_names_a_range_is_left_to_the_desk():
 
 def test_an_exclusion_outside_of_a_range_excludes_on_both_sides():
     assert rule_of("Age below 18 or above 65 years", "exclusion") == "age < 18 or age > 65"
+    assert rule_of("Age below 18 and above 65 years", "exclusion") == "age < 18 or age > 65"
+
+
+def test_two_numbers_for_one_count_must_be_the_same():
+    assert rule_of("Nineteen (18) years of age or older") is None
 
 
 # units
@@ -122,6 +137,14 @@ AMOUNTS = [
     ("Platelets ≥ 100 x 109/L", "platelets >= 100"),
     ("Platelets ≥ 100 K/uL", "platelets >= 100"),
     ("Platelets ≥ 100,000", "platelets >= 100"),
+    ("Platelets ≥ 100 G/L", "platelets >= 100"),
+    ("Platelets ≥ 100 x 10e9/L", "platelets >= 100"),
+    ("Platelets ≥ 100 x 10**9/L", "platelets >= 100"),
+    ("Platelets ≥ 100,000 cells per cubic millimeter", "platelets >= 100"),
+    ("eGFR ≥ 60 ml/min per 1.73 m2", "egfr >= 60"),
+    ("Bilirubin ≤ 1.5 x the institutional upper limit of normal", "bilirubin_times_limit <= 1.5"),
+    ("Bilirubin ≤ 1.5 fold the normal upper limit", "bilirubin_times_limit <= 1.5"),
+    ("Creatinine ≤ 132.6 umol/l", "creatinine <= 1.5 mg/dL"),
     ("Hemoglobin ≥ 90 g/L", "hemoglobin >= 9 g/dL"),
     ("Creatinine ≤ 132.6 µmol/L", "creatinine <= 1.5 mg/dL"),
     ("Bilirubin ≤ 1.5 mg/dL", "bilirubin <= 1.5 mg/dL"),
@@ -195,6 +218,10 @@ LISTS = [
     ("Platelets < 50,000/µL and hemoglobin < 8 g/dL", "exclusion", None),
     ("Platelets > 50,000/µL and hemoglobin > 8 g/dL or ANC > 500/µL", "inclusion", None),
     ("Adequate function:\n  - ANC ≥ 1,000/µL\n  - eGFR ≥ 60 mL/min", "inclusion", None),
+    ("Adequate organ function defined as:\n  - ANC ≥ 1,000/µL\n  - eGFR ≥ 60 mL/min", "inclusion", "neutrophils >= 1 and egfr >= 60"),
+    ("Adequate organ function defined as:\n  - ANC ≥ 1,000/µL\n  - a good heart", "inclusion", None),
+    ("Any of the following: ANC < 500/µL; eGFR < 30 mL/min", "exclusion", "neutrophils < 0.5 or egfr < 30"),
+    ("Any of the following: ANC > 500/µL; eGFR > 30 mL/min", "inclusion", None),
     ("Organ function as follows:\n  - ANC ≥ 1,000/µL\n  - eGFR ≥ 60 mL/min", "inclusion", "neutrophils >= 1 and egfr >= 60"),
 ]
 
@@ -202,6 +229,37 @@ LISTS = [
 @pytest.mark.parametrize(("text", "kind", "rule"), LISTS)
 def test_several_clauses_are_joined_as_they_are_meant(text, kind, rule):
     assert means(rule_of(text, kind)) == means(rule)
+
+
+WINDOWS = [
+    ("Chemotherapy within 4 weeks before enrollment", "chemotherapy is yes and chemotherapy_weeks <= 4 weeks"),
+    ("Chemotherapy less than 4 weeks before enrollment", "chemotherapy is yes and chemotherapy_weeks < 4 weeks"),
+    ("Chemotherapy in the 4 weeks prior to the first dose of the study drug;", "chemotherapy is yes and chemotherapy_weeks <= 4 weeks"),
+    ("Systemic steroids within 48 hours", "steroids is yes and steroid_weeks <= 2 days"),
+    ("Systemic steroids within 30 hours", None),
+    ("HIV infection, or chemotherapy within 4 weeks", "hiv is yes or (chemotherapy is yes and chemotherapy_weeks <= 4 weeks)"),
+    ("Chemotherapy within 4 weeks, or HIV infection", None),
+    ("Diabetes, or chemotherapy within 4 weeks", None),
+    ("At least 4 weeks since the last chemotherapy", None),
+]
+
+
+@pytest.mark.parametrize(("text", "rule"), WINDOWS)
+def test_a_time_is_said_of_what_it_is_meant_for(text, rule):
+    assert means(rule_of(text, "exclusion")) == means(rule)
+
+
+PASSED = [
+    ("At least 4 weeks since the last chemotherapy", "chemotherapy is no or chemotherapy_weeks >= 4 weeks"),
+    ("More than 4 weeks since prior chemotherapy", "chemotherapy is no or chemotherapy_weeks > 4 weeks"),
+    ("At least 100 days after allogeneic stem cell transplant", None),
+    ("No chemotherapy at least 4 weeks since the transplant", None),
+]
+
+
+@pytest.mark.parametrize(("text", "rule"), PASSED)
+def test_a_time_that_must_have_passed_leaves_out_what_happened_in_it(text, rule):
+    assert means(rule_of(text)) == means(rule)
 
 
 # whatever is left over

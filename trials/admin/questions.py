@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from trials.models import Choice, Question
+from trials import catalog
+from trials.desk.catalog_lint import lint_questions
+from trials.models import Choice, Question, Trial
 from trials.vocabulary import DIAGNOSIS
 
 from .areas import WithAreas
-from .checks import new_faults, shortened, stored_questions
+from .checks import new_faults, shortened, stored_questions, usable_questionnaire
 from .history import ReadableHistory
 from .question_forms import ChoiceForm, ChoiceFormSet, QuestionForm
 
@@ -40,9 +44,25 @@ class QuestionAdmin(ReadableHistory, WithAreas, admin.ModelAdmin):
     list_display = ("key", "text", "kind", "unit", "area_names", "source", "sensitive", "order")
     list_filter = ("kind", "areas", "sensitive", "source")
     list_per_page = 50
+    change_list_template = "admin/trials/question/change_list.html"
     search_fields = ("key", "text", "child_text", "help", "choices__label")
     search_help_text = _("Search by key, words or choices")
     no_areas = _("all")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The page of checks before Django's own addresses, of which the last would take any."""
+        return [path("checks/", self.admin_site.admin_view(self.checks_view), name="trials_question_checks"), *super().get_urls()]
+
+    def checks_view(self, request: HttpRequest) -> HttpResponse:
+        """What looks wrong in the questions as a whole, seen beside all trials."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        questionnaire = usable_questionnaire(request)
+        findings = []
+        if questionnaire is not None:
+            findings = lint_questions(questionnaire, [catalog.judged_trial(trial, questionnaire) for trial in Trial.objects.with_parts()])
+        context = {**self.admin_site.each_context(request), "title": _("Checks of the questions"), "opts": self.opts, "findings": findings}
+        return TemplateResponse(request, "admin/trials/question/checks.html", context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> tuple[str, ...]:
         return ("key", "choices_note") if obj else ()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from trials.eligibility.questionnaire import Questionnaire
-from trials.eligibility.rules import format_exactly
+from trials.eligibility.rules import Comparison, format_exactly, parse
 
 from .patterns import Pattern, Unit
 from .tokens import Bound, Token
@@ -33,6 +36,26 @@ def rule_of_amount(measure: Pattern, amount: Token, is_exclusion: bool, question
         says_above = limits[0][1] in (">", ">=")
         return None if _is_misplaced(measure, says_above, is_exclusion) else _written(*limits[0])
     return _two_sided(limits, amount.value, is_exclusion)
+
+
+def limit_in_liver(usual: Sequence[str], measures: Sequence[Pattern], amount: Token, is_exclusion: bool, questionnaire: Questionnaire) -> str | None:
+    """The usual rules of some measures, and others where the cancer is in the liver: "ALT <= 2.5 x ULN (<= 5 x ULN with liver metastases)"."""
+    rules = [rule_of_amount(one, amount, is_exclusion, questionnaire) for one in measures]
+    if len(amount.bounds) != 1 or not all(rules) or any("liver_limit" not in one.flags for one in measures):
+        return None
+    inner, outer, liver = (" or ", " and ", "liver_spread is no") if is_exclusion else (" and ", " or ", "liver_spread is yes")
+    with_liver = inner.join([liver, *(f"({rule})" for rule in rules)])
+    return f"(({inner.join(usual)}){outer}({with_liver}))"
+
+
+def says_again(measure: Pattern, rule: str, amount: Token, is_exclusion: bool, questionnaire: Questionnaire) -> bool:
+    """Whether an amount says the rule just made once more, as "(100 g/L)" does after "10 g/dL"."""
+    sign = re.search(r"[<>]=?", rule)
+    if not sign or len(amount.bounds) != 1 or amount.bounds[0].sign not in ("=", sign[0]):
+        return False
+    again = rule_of_amount(measure, replace(amount, bounds=(replace(amount.bounds[0], sign=sign[0]),)), is_exclusion, questionnaire)
+    one, two = parse(rule, questionnaire), parse(again, questionnaire) if again else None
+    return isinstance(one, Comparison) and isinstance(two, Comparison) and one.question == two.question and one.inside == two.inside
 
 
 def _is_misplaced(measure: Pattern, says_high: bool, is_exclusion: bool) -> bool:

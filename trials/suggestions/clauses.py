@@ -51,6 +51,11 @@ class Group:
     clauses: list[Clause] = field(default_factory=list)
     joint: str = ""
 
+    @property
+    def names_only_people(self) -> bool:
+        """Whether it says only who is meant so far, so that an age may follow without a word between."""
+        return all(clause.pattern.flags & {"sex", "pregnancy"} for clause in self.clauses)
+
 
 @dataclass
 class Clauses:

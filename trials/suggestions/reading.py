@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from trials.eligibility.questionnaire import Questionnaire
-from trials.eligibility.rules import Comparison, parse
 
-from .amounts import rule_of_amount
+from .amounts import limit_in_liver, rule_of_amount, says_again
 from .clauses import WINDOW, Clause, Clauses, Group, NotUnderstood
 from .patterns import Pattern, patterns
 from .settling import settle
@@ -21,8 +19,6 @@ _BETWEEN_NAME_AND_AMOUNT = (Sort.MEASURE, Sort.JOINT, Sort.AMOUNT, Sort.EYE, Sor
 def read_clauses(words: Iterable[Token], is_exclusion: bool, questionnaire: Questionnaire) -> Clauses:
     """The clauses that the words make. Raises ``NotUnderstood`` where they make none, or leave open what belongs together."""
     read = list(words)
-    while read and read[-1].sort is Sort.BREAK:
-        read.pop()
     reader = _Reader(Clauses(is_exclusion), questionnaire, any(token.sort is Sort.WINDOW for token in read))
     for place, token in enumerate(read):
         reader.take(token, read[place - 1] if place else None, read[place + 1] if place + 1 < len(read) else None)
@@ -47,6 +43,7 @@ class _Reader:
     has_result: bool = False
     form: str = ""
     is_waiting: bool = False
+    leads_on: bool = False
     adjective_spreads: bool = False
 
     @property
@@ -91,7 +88,9 @@ class _Reader:
             case Sort.REASON:
                 self.found.reasoned = True
             case Sort.EYE:
-                self.found.eye = _only(self.found.eye, token.value)
+                if self.found.eye not in ("", token.value):
+                    raise NotUnderstood
+                self.found.eye = token.value
             case Sort.REMARK:
                 self.found.remarked = True
             case Sort.AGE_GROUP:
@@ -99,6 +98,7 @@ class _Reader:
             case Sort.REQUIRING | Sort.EXCLUDING:
                 if self.found.is_exclusion != (token.sort is Sort.EXCLUDING):
                     raise NotUnderstood
+                self.leads_on = self.leads_on or token.value == "function"
             case Sort.WOMEN:
                 self.found.women = token.value
 
@@ -140,7 +140,7 @@ class _Reader:
             last = clauses[-1]
             if last.rule == rule and not last.is_amount:
                 joint = "same"
-            elif "adjective" in last.pattern.flags or "adjective" in pattern.flags or ("age" in pattern.flags and self._are_people()):
+            elif "adjective" in last.pattern.flags or "adjective" in pattern.flags or ("age" in pattern.flags and self.found.groups[-1].names_only_people):
                 joint = "with"
             else:
                 raise NotUnderstood
@@ -149,13 +149,10 @@ class _Reader:
             joint = ""
         elif not clauses and joint not in ("", ","):
             raise NotUnderstood
+        self.leads_on = False
         is_negated = self.is_negated and not is_amount
         clauses.append(Clause(rule, pattern, joint, is_negated, is_amount, self.has_result, self.form))
         self.joint = ""
-
-    def _are_people(self) -> bool:
-        """Whether the group says only who is meant so far, so that an age may follow without a word between."""
-        return all(clause.pattern.flags & {"sex", "pregnancy"} for clause in self.clauses)
 
     def _result(self, value: str, before: Token | None, after: Token | None) -> None:
         """ "Negative" after a finding is said of all before it that have no result yet; before one, of those that follow."""
@@ -256,49 +253,37 @@ class _Reader:
         """The measure of an amount that stands alone: "18 years or older" is an age; "4 weeks" only where nothing else is said."""
         unit = token.bounds[0].unit
         clauses = self.clauses
-        if clauses and not self._are_people() and not self.joint:
+        if clauses and not self.found.groups[-1].names_only_people and not self.joint:
             return []
         for pattern in patterns().rules:
             is_certain = any(f"implied_by_{bound.unit}" in pattern.flags for bound in token.bounds)
-            alone = not self.found.every or self._are_people()
+            alone = not self.found.every or self.found.groups[-1].names_only_people
             if is_certain or (f"alone_{unit}" in pattern.flags and alone and not self.found.window):
                 return [pattern]
         return []
 
     def _for_liver(self, token: Token) -> None:
-        """Another limit where the cancer is in the liver, of the measures just named: "ALT and AST <= 2.5 x ULN (<= 5 x ULN with liver metastases)"."""
+        """Puts another limit where the cancer is in the liver beside that of the measures just named, unless it may be meant for others too."""
         measures, count = self.measures, len(self.measures)
-        if not measures or (self.names and self.names != measures) or len(token.bounds) != 1:
+        usual = self.clauses[-count:] if measures else []
+        others = {one.name for one in measures} & {clause.pattern.name for clause in self.found.every[: -count or None]}
+        if not usual or others or [one.pattern for one in usual] != measures or (self.names and self.names != measures):
             raise NotUnderstood
-        if any("liver_limit" not in one.flags for one in measures) or any("liver_limit" in one.pattern.flags for one in self.found.every[:-count]):
+        rule = limit_in_liver([one.rule for one in usual], measures, token, self.found.is_exclusion, self.questionnaire)
+        if not rule:
             raise NotUnderstood
-        usual = self.clauses[-count:]
-        rules = [rule_of_amount(one, token, self.found.is_exclusion, self.questionnaire) for one in measures]
-        if None in rules or [one.pattern for one in usual] != measures:
-            raise NotUnderstood
-        joint, other = (" or ", " and ") if self.found.is_exclusion else (" and ", " or ")
-        with_liver = joint.join([f"liver_spread is {'no' if self.found.is_exclusion else 'yes'}", *(f"({rule})" for rule in rules)])
-        rule = f"(({joint.join(one.rule for one in usual)}){other}({with_liver}))"
         self.clauses[-count:] = [replace(usual[0], rule=rule)]
         self.measures, self.names, self.name_joints, self.joint = [], [], [], ""
 
     def _restated(self, token: Token) -> None:
         """An amount said again in another unit: "10 g/dL (100 g/L)"."""
-        clauses = self.clauses
-        if not clauses or not clauses[-1].is_amount or len(token.bounds) != 1 or self.joint:
-            raise NotUnderstood
-        last = clauses[-1]
-        sign = re.search(r"[<>]=?", last.rule)
-        bound = token.bounds[0]
-        if not sign or bound.sign not in ("=", sign[0]):
-            raise NotUnderstood
-        again = rule_of_amount(last.pattern, replace(token, bounds=(replace(bound, sign=sign[0]),)), self.found.is_exclusion, self.questionnaire)
-        if again is None or not _same(last.rule, again, self.questionnaire):
+        last = self.clauses[-1] if self.clauses and not self.joint else None
+        if last is None or not last.is_amount or not says_again(last.pattern, last.rule, token, self.found.is_exclusion, self.questionnaire):
             raise NotUnderstood
 
     def finished(self) -> Clauses:
         """All clauses, once nothing is left open."""
-        if self.names or self.left or self.is_waiting or self.joint in ("and", "or", "and/or"):
+        if self.names or self.left or self.is_waiting or self.leads_on or self.joint in ("and", "or", "and/or"):
             raise NotUnderstood
         return self.found
 
@@ -310,14 +295,3 @@ def _together(first: str, second: str) -> str:
     if second in ("", ",") or first == second:
         return first
     return "and/or"
-
-
-def _only(known: str, value: str) -> str:
-    if known and known != value:
-        raise NotUnderstood
-    return value
-
-
-def _same(first: str, second: str, questionnaire: Questionnaire) -> bool:
-    one, two = parse(first, questionnaire), parse(second, questionnaire)
-    return isinstance(one, Comparison) and isinstance(two, Comparison) and one.question == two.question and one.inside == two.inside

@@ -70,9 +70,9 @@ _DASHES = str.maketrans(
     dict.fromkeys("‐‑‒–—−﹣－", "-") | {"[": "(", "]": ")", "{": "(", "}": ")", "~": "-", "∼": "-", "’": "'", "‘": "'", "×": "x", "≦": "≤", "≧": "≥"}
 )
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_SPELLED = ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty").split()
+_SPELLED = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
 _TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_WRITTEN = {word: number for number, word in enumerate(_SPELLED, 1)} | _TENS
+_WRITTEN = {word: number for number, word in enumerate(_SPELLED.split(" "), 1)} | _TENS
 _IN_WORDS = re.compile(rf"\b({'|'.join(_WRITTEN)})(?:(?: ?\((\d{{1,3}})\))|(?=[ -](?:percent|years?|months?|weeks?|days?|times)\b))")
 _GIGA = re.compile(r"\bG ?/ ?L\b")
 _TOGETHER = re.compile(r"(?<=[a-z]{3})\((?=[a-z])|(?<=\d)(?=(?:of|and|or)\b)")
@@ -112,6 +112,8 @@ def tokens(text: str) -> tuple[Token, ...] | None:
         place, token = best
         if token.sort is not Sort.IGNORED:
             found.append(token)
+    while found and found[-1].sort is Sort.BREAK:
+        found.pop()
     return tuple(found)
 
 
@@ -153,7 +155,9 @@ _SORTS = {
     "remarks": (Sort.REMARK, ""),
     "age_groups": (Sort.AGE_GROUP, ""),
     "requiring": (Sort.REQUIRING, ""),
+    "functions": (Sort.REQUIRING, "function"),
     "excluding": (Sort.EXCLUDING, ""),
+    "failures": (Sort.EXCLUDING, "function"),
     "reasons": (Sort.REASON, ""),
     "never": (Sort.NEVER, ""),
     "ignored": (Sort.IGNORED, ""),
