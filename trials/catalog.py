@@ -32,6 +32,7 @@ class Catalog:
     token: str
     questionnaire: Questionnaire
     index: Index
+    judged: dict[str, judging.Trial]
     listings: dict[str, models.Trial]
     areas: dict[str, models.ConditionArea]
     conditions: dict[str, models.Condition]
@@ -55,7 +56,8 @@ def of_trial(nct_id: str) -> Catalog | None:
     if trial is None:
         return None
     now = current()
-    return replace(now, index=Index.compile(now.questionnaire, [judged_trial(trial, now.questionnaire)]), listings={nct_id: trial})
+    judged = judged_trial(trial, now.questionnaire)
+    return replace(now, index=Index.compile(now.questionnaire, [judged]), judged={nct_id: judged}, listings={nct_id: trial})
 
 
 def note_change(sender: type, **_kwargs: object) -> None:
@@ -76,10 +78,12 @@ def _token() -> str:
 def _build(token: str) -> Catalog:
     questionnaire = Questionnaire(stored_questions())
     listings = {trial.nct_id: trial for trial in models.Trial.objects.published().open().with_parts()}
+    judged = {nct_id: judged_trial(trial, questionnaire, for_patients=True) for nct_id, trial in listings.items()}
     return Catalog(
         token=token,
         questionnaire=questionnaire,
-        index=Index.compile(questionnaire, (judged_trial(trial, questionnaire, for_patients=True) for trial in listings.values())),
+        index=Index.compile(questionnaire, judged.values()),
+        judged=judged,
         listings=listings,
         areas={area.slug: area for area in models.ConditionArea.objects.all()},
         conditions={condition.key: condition for condition in models.Condition.objects.prefetch_related("areas").select_related("parent")},

@@ -62,7 +62,7 @@ def match(catalog: Catalog, area: str | None, answers: Answers) -> Matching:
 
 
 def _match_trial(catalog: Catalog, row: int, known: Known) -> TrialMatch:
-    trial = catalog.index.trials[row]
+    trial = catalog.judged[str(catalog.index.keys[row])]
     judgement = judge(trial, known)
     explanations = tuple(explain(criterion, known, catalog.questionnaire) for criterion in trial.criteria)
     reason = main_reason(judgement, known, catalog.questionnaire) if judgement.verdict is Verdict.FAILS else None

@@ -245,8 +245,7 @@ def test_a_verdict_that_stays_is_not_told(desk, ready):
 
 def test_patients_are_judged_by_the_new_rule_at_once(desk, shown):
     def limits() -> list[str]:
-        index = catalog.current().index
-        [trial] = [trial for trial in index.trials if trial.key == shown.nct_id]
+        trial = catalog.current().judged[shown.nct_id]
         return [str(criterion.text) for criterion in trial.criteria if criterion.rule]
 
     assert limits() == ["Aged 18 years or older", "Pregnant women"]

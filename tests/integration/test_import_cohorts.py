@@ -42,7 +42,7 @@ def places() -> list[tuple[str, str]]:
 
 def verdict(**answers: str) -> Verdict:
     current = catalog.current()
-    (judged,) = [one for one in current.index.trials if one.key == NUMBER]
+    (judged,) = [one for one in current.judged.values() if one.key == NUMBER]
     return judge(judged, current.questionnaire.settle(current.questionnaire.read(answers))).verdict
 
 
@@ -104,7 +104,7 @@ def test_a_cohort_that_the_registry_dropped_lets_nobody_in_while_its_criteria_wa
     assert Criterion.objects.filter(cohort__name="Cohort B", gone_at_source=True).count() == 2
     assert verdict(glaucoma="no", young="no", old="yes") is Verdict.FAILS
     assert verdict(glaucoma="no", young="yes", old="no") is Verdict.PASSES
-    (shown,) = catalog.current().index.trials
+    (shown,) = catalog.current().judged.values()
     assert shown.cohorts == ("Cohort A",) and {one.cohort for one in shown.criteria} == {None, "Cohort A"}
 
 

@@ -40,12 +40,12 @@ def verdict(**answers: str) -> Verdict | None:
     """What a patient with these answers is told of the listing; None if nothing."""
     current = catalog.current()
     known = current.questionnaire.settle(current.questionnaire.read(answers))
-    return {one.key: judge(one, known).verdict for one in current.index.trials}.get(NUMBER)
+    return {one.key: judge(one, known).verdict for one in current.judged.values()}.get(NUMBER)
 
 
 def told(text: str):
     """A criterion as the patients' catalog has it."""
-    return next(one for one in next(one for one in catalog.current().index.trials if one.key == NUMBER).criteria if one.text == text)
+    return next(one for one in next(one for one in catalog.current().judged.values() if one.key == NUMBER).criteria if one.text == text)
 
 
 def test_a_changed_line_keeps_its_rule_and_is_left_to_the_study_team_until_reviewed(listing):

@@ -74,7 +74,7 @@ def test_trials_without_a_rule_stand_between_others_and_are_unknown():
 
 def test_the_same_rule_in_many_trials_is_compared_once():
     index = Index.compile(CATALOG, [trial(inclusion("age >= 18")), trial(exclusion("age >= 216 months")), trial(inclusion("not age >= 18"))])
-    assert len(index.atoms) == 1
+    assert index.compiled.first_group == 1
     assert list(index.match(known(age=18)).verdicts) == [PASSES, FAILS, FAILS]
 
 
@@ -109,7 +109,7 @@ def test_questions_of_which_no_rule_knows_change_nothing():
 
 def test_what_does_not_answer_a_comparison_is_refused_aloud():
     index = Index.compile(CATALOG, [trial(inclusion("age >= 18"))])
-    with pytest.raises(TypeError, match="does not answer a comparison with Interval"):
+    with pytest.raises(TypeError, match="does not answer a comparison with a question of kind number"):
         index.match({"age": OneOf(frozenset({"yes"}))})
 
 

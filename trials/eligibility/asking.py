@@ -1,24 +1,28 @@
-"""Which question to ask next: the one whose answer is expected to settle most, of those that can still change a result."""
+"""Which question to ask next: the one whose answer is expected to rule out most, of those that can still change a result."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Set
 
+import numpy as np
+from numpy.typing import NDArray
+
+from .compiling import Compiled
 from .explanations import open_questions
-from .index import Index, Inside, Matches
+from .index import Matches
 from .judging import truth_of
-from .questions import Interval, Kind, Question
-from .verdicts import Truth
+from .questions import Question
+from .rows import Ints, Truths
+from .verdicts import Truth, Verdict
+
+Weights = NDArray[np.float64]
 
 FIRST_QUESTIONS = ("diagnosis", "age", "sex")
 """Asked first, in this order, where they can change a result: people expect them, and they narrow everything that follows."""
 
-LIKELY_YES = 0.2
-"""How often a yes/no question, or one of several choices, applies to a patient, where nothing better is known."""
-
-LIKELY_INSIDE = 0.6
-"""How often a patient's number lies in the range that a criterion names, where nothing better is known."""
+MOST_LANES = 4_000
+"""From more open lanes than these a sample is taken, which finds the same question."""
 
 
 def next_questions(matches: Matches, asked: Set[str], area: str | None = None) -> list[str]:
@@ -30,9 +34,7 @@ def next_questions(matches: Matches, asked: Set[str], area: str | None = None) -
     """
     questionnaire = matches.index.questionnaire
     closed = asked | {key for key in questionnaire if not _can_be_asked(questionnaire[key], matches, area)}
-    gains: dict[str, float] = defaultdict(float)
-    for literal, count in matches.open_literals(matches.index.rows_in(area), closed).items():
-        _share(literal, count * _chance_false(literal, matches.index), matches, gains)
+    gains = _gains(matches, closed, area)
     for key in list(gains):
         if key not in closed:
             _ask_condition_first(key, gains, matches, closed)
@@ -64,43 +66,73 @@ def _ask_condition_first(key: str, gains: dict[str, float], matches: Matches, cl
         del gains[key]
 
 
-def _share(literal: int, weight: float, matches: Matches, gains: dict[str, float]) -> None:
-    """Adds a literal's weight to its question; a group's weight is shared by its open members."""
-    index, atom = matches.index, literal >> 1
-    if atom < len(index.atoms):
-        gains[index.atoms[atom][0]] += weight
-        return
-    group = atom - len(index.atoms)
-    members = index.groups.flat[index.groups.start[group] : index.groups.start[group + 1]]
-    still_open = [int(member) for member in members if matches.truths[member] == 1]
-    for member in still_open:
-        _share(member, weight / len(still_open), matches, gains)
+def _gains(matches: Matches, closed: Set[str], area: str | None) -> dict[str, float]:
+    """For each question that can still change something: how many lanes its answer is expected to rule out."""
+    possible = matches.in_area(area)
+    step = len(possible.lanes) // MOST_LANES
+    if step > 1:
+        gains = _gains_of(possible.every(step), closed)
+        if gains:
+            return gains
+    return _gains_of(possible, closed)
 
 
-def _chance_false(literal: int, index: Index) -> float:
-    """How often a literal is expected to come out false, before anything is known of the patient. Kept with the index."""
-    if literal not in index.chances:
-        index.chances[literal] = _work_out_chance_false(literal, index)
-    return index.chances[literal]
+def _gains_of(matches: Matches, closed: Set[str]) -> dict[str, float]:
+    index, compiled = matches.index, matches.index.compiled
+    changeable = _changeable(matches, closed)
+    literals = matches.rows.take(_undecided(matches, changeable)).flat
+    literals = literals[changeable[literals] == 1]
+    weights = index.chances[literals]
+    gains = np.zeros(len(compiled.atoms))
+    named = np.zeros(len(compiled.atoms), bool)
+    while len(literals):
+        is_group = literals >= 2 * compiled.first_group
+        of_question = index.question_of[literals[~is_group] >> 1]
+        gains += np.bincount(of_question, weights[~is_group], len(gains))
+        named[of_question] = True
+        literals, weights = _shared(literals[is_group], weights[is_group], compiled, changeable)
+    return defaultdict(float, {key: float(gains[place]) for place, key in enumerate(compiled.atoms) if named[place]})
 
 
-def _work_out_chance_false(literal: int, index: Index) -> float:
-    atom, negated = literal >> 1, literal & 1
-    if atom < len(index.atoms):
-        true = _chance_true(index.questionnaire[index.atoms[atom][0]], index.atoms[atom][1])
-    else:
-        group = atom - len(index.atoms)
-        true = 1.0
-        for member in index.groups.flat[index.groups.start[group] : index.groups.start[group + 1]]:
-            true *= 1 - _chance_false(int(member), index)
-    return true if negated else 1 - true
+def _shared(groups: Ints, weights: Weights, compiled: Compiled, changeable: Truths) -> tuple[Ints, Weights]:
+    """The open members of groups; a group's weight is shared by them."""
+    if not len(groups):
+        return groups, weights
+    members = compiled.groups.take((groups >> 1) - compiled.first_group)
+    is_open = changeable[members.flat] == 1
+    count = np.add.reduceat(is_open, members.start[:-1], dtype=np.int64)
+    return members.flat[is_open], np.repeat(weights / count, members.sizes)[is_open]
 
 
-def _chance_true(question: Question, inside: Inside) -> float:
-    if isinstance(inside, Interval):
-        return LIKELY_INSIDE
-    if question.kind is Kind.YES_NO:
-        return LIKELY_YES if "yes" in inside else 1 - LIKELY_YES
-    if isinstance(inside, str):
-        return LIKELY_YES
-    return len(inside) / len(question.labels)
+def _changeable(matches: Matches, closed: Set[str]) -> Truths:
+    """1 for each literal of these lanes that is unknown and that some answer may yet decide."""
+    compiled = matches.index.compiled
+    changeable: Truths = (matches.truths == Truth.UNKNOWN).view(np.int8)
+    changeable[compiled.always_unknown] = 0
+    for question in closed & compiled.atoms.keys():
+        changeable[2 * compiled.atoms[question].first : 2 * compiled.atoms[question].last] = 0
+    _fold_open(changeable, matches.rows.flat, compiled)
+    return changeable
+
+
+def _fold_open(changeable: Truths, literals: Ints, compiled: Compiled) -> None:
+    """A group can change while one of its members can."""
+    groups = compiled.groups_among(literals)
+    if len(groups):
+        members = compiled.groups.take(groups - compiled.first_group)
+        _fold_open(changeable, members.flat, compiled)
+        can_change = members.most(changeable)
+        changeable[2 * groups] &= can_change
+        changeable[2 * groups + 1] &= can_change
+
+
+def _undecided(matches: Matches, changeable: Truths) -> Ints:
+    """The places of the open lanes of trials whose best possible verdict is above their worst possible one."""
+    if not len(matches.lanes):
+        return matches.lanes
+    stuck = ((matches.truths == Truth.UNKNOWN) & (changeable == 0)).view(np.int8)
+    open_ = (matches.of_lanes == Verdict.UNKNOWN) & (matches.rows.most(changeable) == 1)
+    worst = np.where(open_, Verdict.FAILS, matches.of_lanes).astype(np.int8)
+    best = np.where(open_ & (matches.rows.most(stuck) == 0), Verdict.PASSES, matches.of_lanes).astype(np.int8)
+    undecided = matches.of_trials(worst) < matches.of_trials(best)
+    return np.flatnonzero(open_ & np.repeat(undecided, matches.lanes_a_trial))

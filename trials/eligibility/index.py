@@ -1,236 +1,207 @@
 """All trials compiled into arrays, so that one patient is judged against every trial at once.
 
-Each distinct comparison of all rules is an *atom*, evaluated once per patient to 0 (false), 1 (unknown) or 2 (true). A *literal* is
-``2 * atom``, or ``2 * atom + 1`` for its negation. A *group* is an all-of over literals, numbered behind the atoms; an any-of is the
-negation of an all-of over negations. So *and* is a minimum, *not* is ``2 - x``, and ``minimum.reduceat`` does everything.
-A *lane* is a cohort with the criteria common to all (or the whole trial, where it has no cohorts): the minimum of its literals.
-A trial's verdict is the best of its lanes.
+Truth is 0 (false), 1 (unknown) or 2 (true), so *and* is a minimum and *not* is ``2 - x``; a lane's verdict is the least of its literals, a
+trial's the best of its lanes. Questions that nearly every trial asks (the condition, the age) give candidates: for each literal of theirs the
+lanes that it stands in, so that lanes which that one answer rules out are never touched.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .judging import Criterion, Trial, includes, inside_interval, inside_set
+from .chances import chances
+from .compiling import Compiled, Listed, Listing, compile_trials
+from .judging import Trial
 from .questionnaire import Known, Questionnaire
-from .questions import Interval, OneOf, Possible, Several
-from .rules import And, Comparison, Not, Rule
-from .verdicts import Truth, Verdict, apply_polarity
+from .questions import Possible
+from .rows import Ints, Rows, Truths
+from .verdicts import Truth, Verdict
 
-Ints = NDArray[np.int64]
-Inside = frozenset[str] | Interval | str
-"""What an atom compares with: a set of choices, an interval, or the one choice that several must include."""
-
-FIRST_GROUP = 1 << 40
-"""Groups are numbered from here while compiling, until the number of atoms is known."""
+NEARLY_ALL = 0.9
+"""A question that at least this share of the lanes asks is an anchor."""
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows of different length in one flat array: row ``i`` is ``flat[start[i]:start[i + 1]]``. No row is empty."""
+class Anchor:
+    """A question that nearly every lane asks: the lanes of each literal that occurs, and the lanes that do not ask it."""
 
-    flat: Ints
-    start: Ints
-
-    @classmethod
-    def of(cls, rows: Iterable[Iterable[int]]) -> Rows:
-        """The rows, flattened."""
-        listed = [list(row) for row in rows]
-        flat = np.array([item for row in listed for item in row], np.int64)
-        return cls(flat, np.concatenate(([0], np.cumsum([len(row) for row in listed], dtype=np.int64))))
-
-    def least(self, values: NDArray[np.int8], first: int = 0, last: int | None = None) -> NDArray[np.int8]:
-        """For each row from ``first`` to before ``last``, the least of the values that its items point at."""
-        ends = self.start[first : len(self.start) if last is None else last + 1]
-        if len(ends) < 2:
-            return np.empty(0, np.int8)
-        return np.minimum.reduceat(values[self.flat[ends[0] : ends[-1]]], ends[:-1] - ends[0])
-
-
-class _Compiler:
-    """Numbers the distinct atoms and groups of all rules."""
-
-    def __init__(self) -> None:
-        self.atoms: dict[tuple[str, Inside], int] = {}
-        self.groups: dict[tuple[int, ...], int] = {}
-        self.depths: list[int] = []
-
-    def literal(self, rule: Rule) -> int:
-        match rule:
-            case Comparison():
-                return self._comparison(rule)
-            case Not():
-                return self.literal(rule.rule) ^ 1
-            case And():
-                return self._all_of(self.literal(part) for part in rule.rules)
-            case _:
-                return self._all_of(self.literal(part) ^ 1 for part in rule.rules) ^ 1
-
-    def _comparison(self, rule: Comparison) -> int:
-        match rule.operator:
-            case "includes" | "includes any of":
-                return self._all_of(self._atom(rule.question, name) ^ 1 for name in rule.names) ^ 1
-            case "includes all of":
-                return self._all_of(self._atom(rule.question, name) for name in rule.names)
-        return self._atom(rule.question, rule.inside) ^ rule.negated
-
-    def _atom(self, question: str, inside: Inside) -> int:
-        return 2 * self.atoms.setdefault((question, inside), len(self.atoms))
-
-    def _all_of(self, literals: Iterable[int]) -> int:
-        members = tuple(sorted(set(literals)))
-        if len(members) == 1:
-            return members[0]
-        if members not in self.groups:
-            self.groups[members] = len(self.groups)
-            inner = (self.depths[(literal - FIRST_GROUP) >> 1] for literal in members if literal >= FIRST_GROUP)
-            self.depths.append(1 + max(inner, default=0))
-        return FIRST_GROUP + 2 * self.groups[members]
+    literals: Ints
+    lanes: Rows
+    without: Ints
 
 
 class Index:
-    """The compiled trials. Make one with ``Index.compile``; it is never changed afterwards."""
+    """The compiled trials. Make one with ``Index.compile`` or ``load``; it is never changed afterwards.
 
-    def __init__(self, questionnaire: Questionnaire, trials: tuple[Trial, ...]) -> None:
-        self.questionnaire = questionnaire
-        self.trials = trials
-        compiler = _Compiler()
-        lanes, owners = [], []
-        for row, trial in enumerate(trials):
-            for cohort in trial.cohorts or (None,):
-                owners.append(row)
-                lanes.append({literal_of(criterion, compiler) for criterion in trial.criteria if criterion.rule and criterion.cohort in (None, cohort)})
-        self.atoms = list(compiler.atoms)
-        self.atoms_of: dict[str, list[int]] = defaultdict(list)
-        for atom, (question, _) in enumerate(self.atoms):
-            self.atoms_of[question].append(atom)
-        order = np.argsort(np.array(compiler.depths, np.int64), kind="stable")
-        self._place = np.empty(len(order), np.int64)
-        self._place[order] = np.arange(len(order)) + len(self.atoms)
-        members = list(compiler.groups)
-        self.groups = Rows.of(self._renumber(members[group]) for group in order)
-        depths = np.array(compiler.depths, np.int64)[order]
-        self.levels = np.searchsorted(depths, np.arange(1, (depths.max() if len(depths) else 0) + 2))
-        # A lane without a judged criterion is UNKNOWN: it points at one literal behind all others, which is always unknown.
-        self.always_unknown = 2 * (len(self.atoms) + len(members))
-        self.lanes = Rows.of(self._renumber(lane) if lane else [self.always_unknown] for lane in lanes)
-        self.lane_owner = np.array(owners, np.int64)
-        self.trial_start = np.flatnonzero(np.diff(self.lane_owner, prepend=-1))
-        self.chances: dict[int, float] = {}
-        """How often each literal is expected to be false: filled by ``asking`` as it needs them."""
-        self.incomplete = np.array([not trial.complete for trial in trials], bool)
+    ``keys`` are the trials' keys, ``incomplete`` tells whose record does not show all criteria, ``areas`` holds the rows of each condition area.
+    """
+
+    def __init__(self, questionnaire: Questionnaire, compiled: Compiled, listed: Listed, anchors: dict[str, Anchor]) -> None:
+        self.questionnaire, self.compiled, self.anchors = questionnaire, compiled, anchors
+        self.keys, self.incomplete, self.areas = listed.keys, listed.incomplete, listed.areas
 
     @classmethod
-    def compile(cls, questions: Questionnaire, trials: Iterable[Trial]) -> Index:
-        """The index of these trials, whose rules were read against these questions."""
-        return cls(questions, tuple(trials))
+    def compile(cls, questionnaire: Questionnaire, trials: Iterable[Trial]) -> Index:
+        """The index of these trials, whose rules were read against these questions. The trials are read once, one after the other."""
+        listing = Listing()
+        compiled = compile_trials(questionnaire, listing.noting(trials))
+        anchors = {question: anchor for question in compiled.atoms if (anchor := _anchor(compiled, question))}
+        return cls(questionnaire, compiled, listing.done(), anchors)
 
-    def _renumber(self, literals: Iterable[int]) -> list[int]:
-        """Literals with each group at its final place: behind the atoms, shallow groups first."""
-        return [2 * int(self._place[(literal - FIRST_GROUP) >> 1]) + (literal & 1) if literal >= FIRST_GROUP else literal for literal in literals]
+    def __len__(self) -> int:
+        return len(self.keys)
 
     def rows_in(self, area: str | None) -> Ints:
         """The rows of the trials of a condition area, or of all trials."""
-        return np.array([row for row, trial in enumerate(self.trials) if area is None or area in trial.areas], np.int64)
+        return np.arange(len(self.keys)) if area is None else self.areas.get(area, np.empty(0, np.int64))
+
+    @cached_property
+    def chances(self) -> NDArray[np.float64]:
+        """How often each literal is expected to be false, before anything is known of a patient."""
+        return chances(self.compiled, self.questionnaire)
+
+    @cached_property
+    def question_of(self) -> Ints:
+        """The number of each atom's question, in the order of ``compiled.atoms``."""
+        return np.repeat(np.arange(len(self.compiled.atoms)), [atoms.last - atoms.first for atoms in self.compiled.atoms.values()])
 
     def match(self, known: Known) -> Matches:
         """Judges all trials for a patient of whom this much is known (``Questionnaire.settle``)."""
-        return Matches(self, known, self._truths(known))
+        truths = np.ones(self.compiled.always_unknown + 1, np.int8)
+        self._tell(truths, known)
+        lanes = self._candidates(truths, known)
+        if lanes is None:
+            self._fold_all(truths)
+            return Matches(self, known, truths, np.arange(len(self.compiled.lanes)), self.compiled.lanes)
+        rows = self.compiled.lanes.take(lanes)
+        self.fold(truths, rows.flat)
+        return Matches(self, known, truths, lanes, rows)
 
-    def _truths(self, known: Mapping[str, Possible]) -> NDArray[np.int8]:
-        """The truth of each literal."""
-        truths = np.ones(self.always_unknown + 1, np.int8)
+    def _tell(self, truths: Truths, known: Mapping[str, Possible]) -> None:
+        """Sets the atoms of these questions."""
         for question, possible in known.items():
-            for atom in self.atoms_of.get(question, ()):
-                truth = _truth_of_atom(self.atoms[atom][1], possible)
-                truths[2 * atom] = truth
-                truths[2 * atom + 1] = ~truth
-        first_group = len(self.atoms)
-        for first, last in zip(self.levels[:-1], self.levels[1:], strict=True):
-            least = self.groups.least(truths, int(first), int(last))
-            place = slice(2 * (first_group + int(first)), 2 * (first_group + int(last)), 2)
-            truths[place] = least
-            truths[place.start + 1 : place.stop : 2] = 2 - least
-        return truths
+            atoms = self.compiled.atoms.get(question)
+            if atoms:
+                told = atoms.truths(possible)
+                truths[2 * atoms.first : 2 * atoms.last : 2] = told
+                truths[2 * atoms.first + 1 : 2 * atoms.last : 2] = 2 - told
+
+    def _fold_all(self, truths: Truths) -> None:
+        """Sets all groups, the shallow ones first."""
+        compiled = self.compiled
+        for first, last in zip(compiled.levels[:-1].tolist(), compiled.levels[1:].tolist(), strict=True):
+            least = compiled.groups.between(first, last).least(truths)
+            place = 2 * (compiled.first_group + first), 2 * (compiled.first_group + last)
+            truths[place[0] : place[1] : 2] = least
+            truths[place[0] + 1 : place[1] : 2] = 2 - least
+
+    def fold(self, truths: Truths, literals: Ints) -> None:
+        """Sets the groups among these literals, and what they need."""
+        groups = self.compiled.groups_among(literals)
+        if len(groups):
+            members = self.compiled.groups.take(groups - self.compiled.first_group)
+            self.fold(truths, members.flat)
+            least = members.least(truths)
+            truths[2 * groups] = least
+            truths[2 * groups + 1] = 2 - least
+
+    def _candidates(self, truths: Truths, known: Known) -> Ints | None:
+        """The lanes that the most telling anchor leaves; None where most remain."""
+        fewest, best = len(self.compiled.lanes) // 4, None
+        for question in self.anchors.keys() & known.keys():
+            anchor = self.anchors[question]
+            left = np.flatnonzero(truths[anchor.literals] != Truth.FALSE)
+            count = len(anchor.without) + int(anchor.lanes.sizes[left].sum())
+            if count < fewest:
+                fewest, best = count, (anchor, left)
+        if best is None:
+            return None
+        anchor, left = best
+        return np.unique(np.concatenate((anchor.without, anchor.lanes.take(left).flat)))
 
 
-def literal_of(criterion: Criterion, compiler: _Compiler) -> int:
-    """The literal that is true where the criterion passes."""
-    assert criterion.rule is not None
-    literal = compiler.literal(criterion.rule)
-    return literal if apply_polarity(criterion.kind, Truth.TRUE) is Verdict.PASSES else literal ^ 1
-
-
-def _truth_of_atom(inside: Inside, possible: Possible) -> Truth:
-    match inside, possible:
-        case Interval(), Interval():
-            return inside_interval(inside, possible)
-        case frozenset(), OneOf():
-            return inside_set(inside, possible)
-        case str(), Several():
-            return includes(inside, possible)
-    raise TypeError(f"{possible} does not answer a comparison with {inside}")
+def _anchor(compiled: Compiled, question: str) -> Anchor | None:
+    """The anchor that this question is, if nearly every lane has a literal of its own about it."""
+    atoms, lanes = compiled.atoms[question], compiled.lanes
+    place = np.flatnonzero((lanes.flat >= 2 * atoms.first) & (lanes.flat < 2 * atoms.last))
+    if len(place) < NEARLY_ALL * len(lanes):
+        return None
+    of_lane = np.searchsorted(lanes.start, place, "right") - 1
+    asks = np.zeros(len(lanes), bool)
+    asks[of_lane] = True
+    if asks.sum() < NEARLY_ALL * len(lanes):
+        return None
+    literals, counts = np.unique(lanes.flat[place], return_counts=True)
+    rows = Rows(of_lane[np.argsort(lanes.flat[place], kind="stable")], np.concatenate(([0], np.cumsum(counts))))
+    return Anchor(literals, rows, np.flatnonzero(~asks))
 
 
 class Matches:
-    """One patient against all trials. ``verdicts`` holds one verdict a trial, in the order of ``index.trials``."""
+    """One patient against all trials. Only the lanes that do not fail are kept: ``lanes`` are their numbers, ``rows`` their literals."""
 
-    def __init__(self, index: Index, known: Known, truths: NDArray[np.int8]) -> None:
-        self.index = index
-        self.known = known
-        self.truths = truths
-        self.lanes = index.lanes.least(truths)
-        self.verdicts = self._of_trials(self.lanes)
+    def __init__(self, index: Index, known: Known, truths: Truths, lanes: Ints, rows: Rows) -> None:
+        self.index, self.known, self.truths = index, known, truths
+        verdicts = rows.least(truths)
+        alive = np.flatnonzero(verdicts)
+        if len(alive) < len(lanes):
+            lanes, rows, verdicts = lanes[alive], rows.take(alive), verdicts[alive]
+        self.lanes, self.rows, self.of_lanes = lanes, rows, verdicts
+        self.owners = index.compiled.owners[lanes]
 
-    def open_literals(self, rows: Ints, closed: Set[str]) -> dict[int, int]:
-        """The literals that an answer can still settle, and with them one of these trials; each with the number of lanes it stands in.
+    @cached_property
+    def verdicts(self) -> Truths:
+        """One verdict a trial, in the order of ``index.keys``."""
+        verdicts = np.full(len(self.index), Verdict.FAILS, np.int8)
+        verdicts[self.trials] = self.of_trials(self.of_lanes)
+        return verdicts
 
-        ``closed`` are the questions that are not asked (again): what is unknown because of them stays unknown. Lanes that fail are past
-        help. A trial matters while its best possible verdict is above its worst possible one.
-        """
-        index, changeable = self.index, self._changeable(closed)
-        worst, best = self._bounds(changeable)
-        undecided = np.zeros(len(index.trials), bool)
-        undecided[rows] = worst[rows] < best[rows]
-        lanes = undecided[index.lane_owner] & (self.lanes == Verdict.UNKNOWN)
-        flat = index.lanes.flat[np.repeat(lanes, np.diff(index.lanes.start))]
-        literals, counts = np.unique(flat[changeable[flat] == 1], return_counts=True)
-        return dict(zip(literals.tolist(), counts.tolist(), strict=True))
+    @cached_property
+    def _first_lanes(self) -> Ints:
+        return np.flatnonzero(np.diff(self.owners, prepend=-1))
 
-    def _changeable(self, closed: Set[str]) -> NDArray[np.int8]:
-        """1 for each literal that is unknown and that some answer may yet decide."""
-        index = self.index
-        changeable: NDArray[np.int8] = (self.truths == Truth.UNKNOWN).astype(np.int8)
-        changeable[index.always_unknown] = 0
-        for question in closed:
-            for atom in index.atoms_of.get(question, ()):
-                changeable[2 * atom : 2 * atom + 2] = 0
-        for first, last in zip(index.levels[:-1], index.levels[1:], strict=True):
-            place = slice(2 * (len(index.atoms) + int(first)), 2 * (len(index.atoms) + int(last)))
-            open_members = -index.groups.least(-changeable, int(first), int(last))
-            changeable[place] = np.repeat(open_members, 2) & changeable[place]
-        return changeable
+    @property
+    def lanes_a_trial(self) -> Ints:
+        """How many lanes of each trial that does not fail are left."""
+        return np.diff(np.append(self._first_lanes, len(self.lanes)))
 
-    def _bounds(self, changeable: NDArray[np.int8]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-        """The worst and the best verdict that each trial can still come to."""
-        index = self.index
-        if not len(self.lanes):
-            return self.lanes, self.lanes
-        can_change = -index.lanes.least(-changeable) == 1
-        stuck = ((self.truths == Truth.UNKNOWN) & (changeable == 0)).astype(np.int8)
-        stays_unknown = -index.lanes.least(-stuck) == 1
-        is_open = self.lanes == Verdict.UNKNOWN
-        worst = np.where(is_open & can_change, Verdict.FAILS, self.lanes)
-        best = np.where(is_open & can_change & ~stays_unknown, Verdict.PASSES, self.lanes)
-        return self._of_trials(worst), self._of_trials(best)
+    @property
+    def trials(self) -> Ints:
+        """The rows of the trials that do not fail."""
+        return self.owners[self._first_lanes]
 
-    def _of_trials(self, lanes: NDArray[np.int8]) -> NDArray[np.int8]:
-        """The best of each trial's lanes, at most UNKNOWN where its record does not show all criteria."""
-        best = np.maximum.reduceat(lanes, self.index.trial_start) if len(lanes) else lanes
-        capped: NDArray[np.int8] = np.where(self.index.incomplete, np.minimum(best, Verdict.UNKNOWN), best)
+    def of_trials(self, of_lanes: Truths) -> Truths:
+        """The best of the lanes of each trial that does not fail; at most UNKNOWN where its record does not show all criteria."""
+        if not len(of_lanes):
+            return of_lanes
+        best = np.maximum.reduceat(of_lanes, self._first_lanes)
+        capped: Truths = np.where(self.index.incomplete[self.trials], np.minimum(best, Verdict.UNKNOWN), best)
         return capped
+
+    def in_area(self, area: str | None) -> Matches:
+        """The same, with the trials of an area alone."""
+        return self if area is None else self._with(np.isin(self.owners, self.index.rows_in(area)))
+
+    def every(self, step: int) -> Matches:
+        """The same, with every so many-th trial that does not fail."""
+        chosen = np.zeros(len(self.trials), bool)
+        chosen[::step] = True
+        return self._with(np.repeat(chosen, self.lanes_a_trial))
+
+    def _with(self, lanes: NDArray[np.bool_]) -> Matches:
+        left = np.flatnonzero(lanes)
+        return Matches(self.index, self.known, self.truths, self.lanes[left], self.rows.take(left))
+
+    def answer(self, known: Known) -> Matches:
+        """The same patient, of whom more is known: only lanes that are still open are judged again."""
+        changed = {question: possible for question, possible in known.items() if self.known.get(question) != possible}
+        if changed.keys() & self.known.keys() or self.known.keys() - known.keys():
+            return self.index.match(known)
+        truths = self.truths.copy()
+        self.index._tell(truths, changed)
+        self.index.fold(truths, self.rows.flat)
+        return Matches(self.index, known, truths, self.lanes, self.rows)
