@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import zipfile
-from collections.abc import Iterator
 from hashlib import sha256
-from itertools import chain
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -31,89 +22,16 @@ from trials import catalog
 from trials.desk.boundaries import ProposedPatient, propose_patients
 from trials.eligibility.verdicts import Verdict
 from trials.files.writing import WritingError, write_trial
-from trials.importing import Outcome, import_records
-from trials.management.importing import records_of
+from trials.importing import Outcome
 from trials.models import SamplePatient, Trial
-from trials.registry.client import NCT_NUMBER, Limits, RegistryClient, RegistryError
-from trials.registry.records import StudyRecord
-from trials.registry.sources import BadRecord, read_sources
+from trials.registry.client import RegistryError
 
+from .bringing_in import ImportForm
 from .checks import usable_questionnaire
 from .rule_help import rule_help
 
-LARGEST_UPLOAD = 20_000_000
-UPLOAD = "upload"
-MOST_NUMBERS = 20
 MOST_PROPOSALS = 12
 """Sample patients proposed at once: as many as somebody reads with care. The next ones come when these are added."""
-
-SHORT_WAIT = Limits(connect=5, read=10, whole=30, attempts=2, longest_wait=5)
-"""For somebody who waits at a page; the command is more patient."""
-
-
-class ImportForm(forms.Form):
-    """What to bring in: records as files, or NCT numbers to ask the registry for."""
-
-    numbers = forms.CharField(
-        required=False,
-        label=gettext_lazy("NCT numbers"),
-        help_text=gettext_lazy("Up to 20, with blanks or commas between. They are asked of ClinicalTrials.gov."),
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
-    )
-    file = forms.FileField(
-        required=False,
-        label=gettext_lazy("Or a file of records"),
-        help_text=gettext_lazy("JSON as ClinicalTrials.gov gives it to download (API v2), also gzipped; at most 20 MB."),
-    )
-    dry_run = forms.BooleanField(required=False, label=gettext_lazy("Only look: tell what would happen, and save nothing"))
-
-    def clean_numbers(self) -> list[str]:
-        """The numbers; anything else is refused and named."""
-        numbers = self.cleaned_data["numbers"].replace(",", " ").upper().split()
-        for number in numbers:
-            if not NCT_NUMBER.fullmatch(number):
-                raise forms.ValidationError(_("“%(number)s” is not an NCT number: “NCT” and 8 digits.") % {"number": number[:60]})
-        if len(numbers) > MOST_NUMBERS:
-            raise forms.ValidationError(_("At most %(most)s numbers at once; for more, use the command import_trials.") % {"most": MOST_NUMBERS})
-        return numbers
-
-    def clean_file(self) -> UploadedFile | None:
-        """The file, unless it is too large for a page."""
-        file = self.cleaned_data["file"]
-        if file and file.size > LARGEST_UPLOAD:
-            raise forms.ValidationError(_("This file is larger than 20 MB. Use the command import_trials for it."))
-        return file
-
-    def clean(self) -> dict[str, Any]:
-        """One of the two is needed."""
-        values = super().clean()
-        if not self.errors and not values.get("numbers") and not values.get("file"):
-            raise forms.ValidationError(_("Write at least one NCT number, or choose a file."))
-        return values
-
-    def outcomes(self) -> list[Outcome]:
-        """Imports what was asked for, and gives what became of each record. Raises ``RegistryError`` for an address that is not the registry's."""
-        with TemporaryDirectory() as folder, RegistryClient(settings.REGISTRY_API, limits=SHORT_WAIT) as client:
-            streams: list[Iterator[StudyRecord | BadRecord]] = []
-            if file := self.cleaned_data["file"]:
-                lines = file.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
-                stored = Path(folder) / f"{UPLOAD}{'.jsonl' if lines else '.json'}"
-                with stored.open("wb") as target:
-                    for chunk in file.chunks():
-                        target.write(chunk)
-                streams.append(read_sources([stored]))
-            if numbers := self.cleaned_data["numbers"]:
-                streams.append(records_of(client.fetch(numbers)))
-            found = list(import_records(chain.from_iterable(streams), dry_run=self.cleaned_data["dry_run"]))
-        return [_without_folder(outcome, folder) for outcome in found]
-
-
-def _without_folder(outcome: Outcome, folder: str) -> Outcome:
-    """The outcome under the name that the coordinator knows the file by, not the server's."""
-    if outcome.action != "refused":
-        return outcome
-    name, fault = (re.sub(rf"{re.escape(folder)}/{UPLOAD}\.jsonl?", str(_("the file")), text) for text in (outcome.name, outcome.fault))
-    return Outcome(name, "refused", fault=fault)
 
 
 class Proposal(ProposedPatient):
@@ -146,7 +64,7 @@ class TrialPages(admin.ModelAdmin):
         outcomes = None
         if request.method == "POST" and form.is_valid():
             try:
-                outcomes = form.outcomes()
+                outcomes = form.outcomes(may_publish=request.user.has_perm("trials.publish_trial"))
             except RegistryError as fault:
                 form.add_error("numbers", str(fault))
         context = {

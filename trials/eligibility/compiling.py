@@ -18,7 +18,7 @@ from .judging import Criterion, Trial
 from .questionnaire import Questionnaire
 from .rows import Ints, Rows
 from .rules import And, Comparison, Not, Rule
-from .verdicts import Truth, Verdict, apply_polarity
+from .verdicts import CriterionKind, Truth, Verdict, apply_polarity
 
 FIRST_GROUP = 1 << 40
 """Groups are numbered from here until the number of atoms is known."""
@@ -31,21 +31,28 @@ class Compiler:
     atoms: dict[tuple[str, Inside], int] = field(default_factory=dict)
     groups: dict[tuple[int, ...], int] = field(default_factory=dict)
     depths: list[int] = field(default_factory=list)
-    known: dict[int, tuple[Rule, int]] = field(default_factory=dict)
-    """Rules seen before, by identity: trials that say the same share the rule. The rule is kept, so that its identity is."""
+    known: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Rules seen before, by identity, since trials that say the same share the rule: the literals of the inclusion and the exclusion that have it."""
+
+    kept: list[Rule] = field(default_factory=list)
+    """The same rules, so that no other gets the identity of one of them."""
 
     def lane(self, criteria: Iterable[Criterion]) -> set[int]:
         """The literals that are true where these criteria pass; criteria without a rule are left out."""
-        return {self.criterion(criterion) for criterion in criteria if criterion.rule is not None}
+        lane = set()
+        for criterion in criteria:
+            rule = criterion.rule
+            if rule is not None:
+                known = self.known.get(id(rule)) or self._learn(rule)
+                lane.add(known[criterion.kind is CriterionKind.EXCLUSION])
+        return lane
 
-    def criterion(self, criterion: Criterion) -> int:
-        """The literal that is true where the criterion passes."""
-        rule = criterion.rule
-        assert rule is not None
-        if id(rule) not in self.known:
-            self.known[id(rule)] = rule, self.literal(rule)
-        literal = self.known[id(rule)][1]
-        return literal if apply_polarity(criterion.kind, Truth.TRUE) is Verdict.PASSES else literal ^ 1
+    def _learn(self, rule: Rule) -> tuple[int, int]:
+        literal = self.literal(rule)
+        as_inclusion, as_exclusion = (literal ^ (apply_polarity(kind, Truth.TRUE) is not Verdict.PASSES) for kind in CriterionKind)
+        self.known[id(rule)] = as_inclusion, as_exclusion
+        self.kept.append(rule)
+        return as_inclusion, as_exclusion
 
     def literal(self, rule: Rule) -> int:
         """The literal of a rule."""

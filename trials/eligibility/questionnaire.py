@@ -18,6 +18,12 @@ Known = Mapping[str, Possible]
 """Question key -> what is known of the patient. Everything that has no entry may be anything."""
 
 
+class Settled(dict[str, Possible]):
+    """What is known of a patient, and which questions need not be asked, their conditions being false."""
+
+    left_out: frozenset[str] = frozenset()
+
+
 class Questionnaire(Mapping[str, Question]):
     """The questions by key, in the catalog's order. Raises ``QuestionError`` where an ``ask_if`` or ``otherwise`` cannot be used."""
 
@@ -28,6 +34,7 @@ class Questionnaire(Mapping[str, Question]):
             twice = next(one.key for one, two in zip(sorted(ordered, key=_key), sorted(ordered, key=_key)[1:], strict=False) if one.key == two.key)
             raise QuestionError(f"the question '{twice}' is there twice")
         self.ask_if: dict[str, Rule] = {question.key: self._condition(question) for question in ordered if question.ask_if}
+        self._elsewhere: dict[str | None, frozenset[str]] = {}
         self._otherwise = {key: self._read_otherwise(self[key]) for key in self._settling_order}
 
     def __getitem__(self, key: str) -> Question:
@@ -68,20 +75,35 @@ class Questionnaire(Mapping[str, Question]):
                 raise AnswerError(f"unknown question '{key}'{did_you_mean(key, self)}")
         return {key: self[key].read(answer) for key, answer in answers.items()}
 
-    def settle(self, answers: Answers) -> dict[str, Possible]:
+    def settle(self, answers: Answers) -> Settled:
         """What is known of the patient: the answers, and ``otherwise`` for each question that need not be asked."""
-        known = {key: answer for key, answer in answers.items() if answer is not None}
+        known = Settled({key: answer for key, answer in answers.items() if answer is not None})
+        left_out = []
         for key in self._settling_order:
             if truth_of(self.ask_if[key], known) is Truth.FALSE:
+                left_out.append(key)
                 known.pop(key, None)
                 otherwise = self._otherwise[key]
                 if otherwise is not None:
                     known[key] = otherwise
+        known.left_out = frozenset(left_out)
         return known
+
+    def left_out(self, known: Known) -> frozenset[str]:
+        """The questions that need not be asked, their conditions being false."""
+        if isinstance(known, Settled):
+            return known.left_out
+        return frozenset(key for key, condition in self.ask_if.items() if truth_of(condition, known) is Truth.FALSE)
 
     def is_left_out(self, key: str, known: Known) -> bool:
         """Whether the question need not be asked, its condition being false."""
-        return key in self.ask_if and truth_of(self.ask_if[key], known) is Truth.FALSE
+        return key in self.left_out(known)
+
+    def elsewhere(self, area: str | None) -> frozenset[str]:
+        """The questions that are asked in other condition areas only."""
+        if area not in self._elsewhere:
+            self._elsewhere[area] = frozenset(key for key, question in self.items() if area is not None and question.areas and area not in question.areas)
+        return self._elsewhere[area]
 
 
 def _key(question: Question) -> str:
