@@ -9,18 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trials.eligibility.asking import next_questions
-from trials.eligibility.index import Index
+from trials.eligibility.index import Index, Matches
 from trials.eligibility.questionnaire import Answers, Questionnaire
 from trials.eligibility.questions import AnswerError, Possible
 
 
 @dataclass(frozen=True)
 class Path:
-    """The questions answered so far, in order, their answers as read, and the question to ask next (None: nothing more can change)."""
+    """The questions answered so far, in order, their answers as read, and the question to ask next (None: nothing more can change).
+
+    ``matches`` are the trials judged by these answers.
+    """
 
     steps: tuple[str, ...]
     answers: Answers
     next: str | None
+    matches: Matches
 
     @property
     def is_finished(self) -> bool:
@@ -28,17 +32,17 @@ class Path:
         return self.next is None
 
 
-def replay(index: Index, area: str | None, given: Mapping[str, object]) -> Path:
-    """Walks from the first question as far as the given answers lead."""
+def replay(index: Index, area: str | None, given: Mapping[str, object], apart: Index | None = None) -> Path:
+    """Walks from the first question as far as the given answers lead. Questions that only trials ``apart`` from the index need come last."""
     questionnaire = index.questionnaire
     answers: dict[str, Possible | None] = {}
+    matches = index.match(questionnaire.settle(answers))
     while True:
-        ahead = next_questions(index.match(questionnaire.settle(answers)), answers.keys(), area)
-        if not ahead:
-            return Path(tuple(answers), answers, None)
-        key = ahead[0]
-        if key not in given or not _read(key, given[key], questionnaire, answers):
-            return Path(tuple(answers), answers, key)
+        ahead = next_questions(matches, answers.keys(), area) or (apart and next_questions(apart.match(matches.known), answers.keys(), area))
+        key = ahead[0] if ahead else None
+        if key is None or key not in given or not _read(key, given[key], questionnaire, answers):
+            return Path(tuple(answers), answers, key, matches)
+        matches = matches.answer(questionnaire.settle(answers))
 
 
 def _read(key: str, given: object, questionnaire: Questionnaire, answers: dict[str, Possible | None]) -> bool:

@@ -16,7 +16,7 @@ from trials.models import Trial
 from .screening import Screening
 from .summary import Therapy, reason_line, said, therapies_for, therapy_text
 from .trial_facts import cautions, status_text
-from .wording import criterion_text, fit_text, question_text, reading
+from .wording import criterion_text, fit_text, more_text, question_text, reading
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,13 @@ class Result:
 
 @dataclass(frozen=True)
 class ResultGroup:
-    """The trials of one verdict, under the heading that a patient reads."""
+    """The trials of one verdict, under the heading that a patient reads. ``more`` says how many are not shown; "" where all are."""
 
     slug: str
     heading: str
+    count: int
     results: tuple[Result, ...]
+    more: str
 
 
 @dataclass(frozen=True)
@@ -64,20 +66,19 @@ class Results:
 
 def build(screening: Screening, today: date) -> Results:
     """The results of a screening on this day."""
-    groups = tuple(
-        ResultGroup(
-            verdict.slug,
-            fit_text(verdict, screening.answers.who),
-            tuple(_result(trial, screening, today) for trial in screening.matching.with_verdict(verdict)),
-        )
-        for verdict in sorted(Verdict, reverse=True)
-    )
+    groups = tuple(_group(verdict, screening, today) for verdict in sorted(Verdict, reverse=True))
     return Results(
         groups=groups,
-        possible=sum(len(group.results) for group in groups[:-1]),
-        total=len(screening.matching.trials),
+        possible=sum(group.count for group in groups[:-1]),
+        total=screening.matching.total,
         therapies=tuple(therapy_text(therapy) for therapy in therapies_for(screening)),
     )
+
+
+def _group(verdict: Verdict, screening: Screening, today: date) -> ResultGroup:
+    results = tuple(_result(trial, screening, today) for trial in screening.matching.with_verdict(verdict))
+    left = screening.matching.not_shown(verdict)
+    return ResultGroup(verdict.slug, fit_text(verdict, screening.answers.who), len(results) + left, results, more_text(verdict, left) if left else "")
 
 
 def _result(trial: TrialMatch, screening: Screening, today: date) -> Result:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from trials import catalog, matching, models
 from trials.catalog import Catalog
 from trials.eligibility.verdicts import Verdict
+from trials.ranking import Limits
 from trials.vocabulary import DIAGNOSIS
 
 from . import answers, trying
@@ -19,6 +20,9 @@ from .wording import trying_text
 
 WHO, AREA = "who", "area"
 """The two pages before the catalog's questions; their answers change the wording and the listings, and are not judged."""
+
+SHOWN = Limits(possible=50, others=20)
+"""At most so many trials are shown to a patient."""
 
 
 @dataclass(frozen=True)
@@ -65,18 +69,17 @@ class Screening:
     @cached_property
     def path(self) -> Path:
         """The questions answered so far and the next one."""
-        return replay(self.catalog.index, self.area, self.given)
+        return replay(self.catalog.index, self.area, self.given, self.catalog.apart_index)
 
     @cached_property
     def matching(self) -> matching.Matching:
-        """The open trials of the area, judged, with reasons."""
-        return matching.match(self.catalog, self.area, self.path.answers)
+        """The open trials of the area, judged, those to show with reasons."""
+        return matching.match(self.catalog, self.area, self.path.answers, SHOWN, self.path.matches)
 
     @cached_property
     def still_possible(self) -> int:
         """How many trials the answers do not rule out."""
-        matches = self.catalog.index.match(self.catalog.questionnaire.settle(self.path.answers))
-        return int((matches.verdicts[self.catalog.index.rows_in(self.area)] != Verdict.FAILS).sum())
+        return matching.count_possible(self.catalog, self.area, self.path.matches)
 
     @property
     def next_page(self) -> str | None:

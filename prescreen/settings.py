@@ -8,9 +8,14 @@ DJANGO_DEBUG                 1 to see Django's own error pages there
 DJANGO_BEHIND_PROXY          1 where a trusted proxy ends TLS and sets X-Forwarded-Proto
 REGISTRY_API                 where registry records are asked for; by default ClinicalTrials.gov, which is the only host allowed but this machine
 DATABASE_URL                 such as sqlite:////path/to/file or postgres://user:password@host/name; by default db.sqlite3 beside manage.py
+REPLICA_URLS                 read replicas of that database, by commas; patients' pages are read from them. By default none
+INDEX_FOLDER                 where the processes of a machine share the index of open trials; by default beside the SQLite file,
+                             or a folder of this database under the system's folder for temporary files
 """
 
+import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 import dj_database_url
@@ -83,13 +88,30 @@ CRISPY_FAIL_SILENTLY = False
 
 DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}", conn_max_age=None, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
+    # WAL: nobody who reads keeps a writer waiting, nor the other way round. IMMEDIATE: writers queue at the start, where SQLite waits for them.
+    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"}
+for _number, _url in enumerate(_listed("REPLICA_URLS"), 1):
+    DATABASES[f"replica{_number}"] = dj_database_url.parse(_url, conn_max_age=None, conn_health_checks=True) | {"TEST": {"MIRROR": "default"}}
+    DATABASES[f"replica{_number}"].setdefault("OPTIONS", {}).update(connect_timeout=2, tcp_user_timeout=2000)  # seconds; milliseconds
+    DATABASE_ROUTERS = ["prescreen.replicas.Router"]
+if len(DATABASES) > 1:
+    MIDDLEWARE.append("prescreen.replicas.PatientsPages")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+
+def _index_folder(database: dict) -> Path:
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        return Path(f"{database['NAME']}-index").absolute()
+    named = hashlib.sha256("\0".join(str(database.get(part)) for part in ("HOST", "PORT", "NAME")).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"prescreen-index-{os.geteuid()}-{named}"
+
+
+INDEX_FOLDER = Path(os.environ["INDEX_FOLDER"]).absolute() if os.environ.get("INDEX_FOLDER") else _index_folder(DATABASES["default"])
 
 REGISTRY_API = os.environ.get("REGISTRY_API", "https://clinicaltrials.gov/api/v2")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a trial with many sites is one large form

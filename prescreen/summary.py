@@ -19,7 +19,7 @@ from trials.models import ApprovedTherapy, Trial
 
 from .screening import Screening
 from .trial_facts import cautions, trial_facts
-from .wording import criterion_text, fit_text, help_text, question_text, reading, where_to_find
+from .wording import criterion_text, fit_text, help_text, more_text, question_text, reading, where_to_find
 
 MOST_FACTS = 6
 """Facts to bring beyond this many are left to the provider's pages."""
@@ -105,6 +105,7 @@ class Summary:
     therapies: tuple[Therapy, ...]
     answers: tuple[Answered, ...]
     others: tuple[Line, ...]
+    more: tuple[str, ...]
     limits: tuple[str, ...]
     ask: tuple[str, ...]
     trying: str = ""
@@ -138,6 +139,7 @@ def build(screening: Screening, today: date) -> Summary:
         therapies=tuple(therapy_text(therapy) for therapy in therapies_for(screening)),
         answers=answered(screening),
         others=tuple(Line(trial.listing.nct_id, trial.listing.title, reason_line(trial, screening)) for trial in others),
+        more=tuple(more_text(verdict, left) for verdict in sorted(Verdict, reverse=True) if (left := screening.matching.not_shown(verdict))),
         limits=(
             _("Only the trial team can decide if you can take part. This paper cannot."),
             _("It rests on your answers and on what each trial’s public record said on its date. Both may have changed."),
@@ -184,9 +186,7 @@ def _condition(screening: Screening) -> str:
 
 
 def _counts(screening: Screening) -> str:
-    fits = len(screening.matching.with_verdict(Verdict.PASSES))
-    maybe = len(screening.matching.with_verdict(Verdict.UNKNOWN))
-    no = len(screening.matching.with_verdict(Verdict.FAILS))
+    fits, maybe, no = (screening.matching.counts[verdict] for verdict in (Verdict.PASSES, Verdict.UNKNOWN, Verdict.FAILS))
     return _("%(fits)d fit your answers, %(maybe)d may match, %(no)d probably do not match right now.") % {"fits": fits, "maybe": maybe, "no": no}
 
 

@@ -1,6 +1,7 @@
 """The words of questions and verdicts, for whoever is answering."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from trials.eligibility.judging import Criterion
 from trials.eligibility.questions import Question, Source
@@ -40,6 +41,26 @@ def fit_text(verdict: Verdict, who: str) -> str:
         Verdict.UNKNOWN: for_whom(may_match, who),
         Verdict.FAILS: _("Probably not a match right now"),
     }[verdict]
+
+
+def more_text(verdict: Verdict, left: int) -> str:
+    """How many more trials there are of a verdict than are shown, and what can be done."""
+    template = {
+        Verdict.PASSES: ngettext(
+            "%(count)d more trial fits your answers. It is not shown here.", "%(count)d more trials fit your answers. They are not shown here.", left
+        ),
+        Verdict.UNKNOWN: ngettext(
+            "%(count)d more trial may match. It is not shown here.",
+            "%(count)d more trials may match. They are not shown here.",
+            left,
+        ),
+        Verdict.FAILS: ngettext(
+            "%(count)d more trial probably does not match right now. We show those that come closest.",
+            "%(count)d more trials probably do not match right now. We show those that come closest.",
+            left,
+        ),
+    }[verdict]
+    return template % {"count": left}
 
 
 def criterion_text(criterion: Criterion, who: str) -> str:

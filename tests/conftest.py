@@ -16,6 +16,13 @@ def _static_root(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _index_folder(tmp_path_factory):
+    """A folder for the index of this run."""
+    with override_settings(INDEX_FOLDER=tmp_path_factory.mktemp("index")):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """No test sees what another one cached."""

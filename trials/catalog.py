@@ -1,53 +1,108 @@
-"""The compiled catalog of questions and open trials: one per process, rebuilt when a record changes."""
+"""The catalog of questions and open trials. Its index is shared by all processes of a machine, and made anew once when a record changes."""
 
 from __future__ import annotations
 
-import logging
 import threading
 import uuid
-from collections.abc import Iterable
-from copy import copy
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from functools import cached_property, lru_cache
+from operator import attrgetter
 
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from numpy.typing import NDArray
 from simple_history.models import HistoricalChanges
 
-from . import models
-from .eligibility import judging, questions
+from . import models, overlay, shared_index
+from .as_judged import ReadRule, engine_question, judged_trial, stored_questions
+from .eligibility import judging
 from .eligibility.index import Index
 from .eligibility.questionnaire import Questionnaire
-from .eligibility.rules import RuleError, parse
-from .eligibility.verdicts import CriterionKind
-from .vocabulary import DIAGNOSIS
+from .eligibility.rules import parse
+from .shared_index import Stored
+from .shelf import Kept, Shelf, View
+from .vocabulary import OPEN_STATUSES
 
-logger = logging.getLogger(__name__)
+__all__ = ("Catalog", "current", "engine_question", "judged_trial", "note_change", "of_trial", "stored_questions", "touch")
+
+MOST_RULES = 5_000
+"""So many rules are kept as they were read, for the trials that pages show."""
+
+CHUNK = 500
+"""So many trials at a time are read while the index is made."""
+
 _lock = threading.Lock()
 _current: Catalog | None = None
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything that a patient's pages need, read once. ``listings`` are the published open trials (or the one being tried), by NCT number."""
+    """What patients' pages need, at one state of the records. ``shelf`` holds the trials that were shown lately; the others are in the index alone.
+
+    While a large index is made anew (``is_behind``), ``apart`` holds the trials changed since the old one, which is masked for them.
+    """
 
     token: str
     questionnaire: Questionnaire
     index: Index
-    judged: dict[str, judging.Trial]
-    listings: dict[str, models.Trial]
+    openness: NDArray[np.int8]
+    shelf: Shelf
     areas: dict[str, models.ConditionArea]
     conditions: dict[str, models.Condition]
     therapies: tuple[models.ApprovedTherapy, ...]
+    apart: tuple[Kept, ...] = ()
+    is_behind: bool = False
+
+    @property
+    def keys(self) -> NDArray[np.str_]:
+        """The NCT numbers of all trials, in order."""
+        if not self.is_behind:
+            return self.index.keys
+        return np.sort(np.concatenate((self.index.keys[self.index.rows_in(None)], [kept.judged.key for kept in self.apart])))
+
+    def apart_in(self, area: str | None) -> list[Kept]:
+        """Those of an area that the index does not have."""
+        return [kept for kept in self.apart if area is None or area in kept.judged.areas]
+
+    @cached_property
+    def apart_index(self) -> Index | None:
+        """An index of those trials alone, for what to ask; None where there are none."""
+        return Index.compile(self.questionnaire, [kept.judged for kept in self.apart]) if self.apart else None
+
+    @property
+    def listings(self) -> View[models.Trial]:
+        """The published open trials (or the one being tried), by NCT number."""
+        return View(self.keys, self.shelf, attrgetter("listing"))
+
+    @property
+    def judged(self) -> View[judging.Trial]:
+        """The same trials as the engine knows them."""
+        return View(self.keys, self.shelf, attrgetter("judged"))
+
+    def take(self, numbers: Collection[str]) -> Iterable[Kept]:
+        """These trials, in this order; those that are not there yet are read at once."""
+        return self.shelf.take(numbers).values()
 
 
 def current() -> Catalog:
-    """The catalog as the records stand now. One small query tells whether it must be built anew."""
+    """The catalog as the records stand now. One small query tells whether there is a newer state."""
     global _current  # noqa: PLW0603 - one catalog a process is the point
     token = _token()
-    if _current is None or _current.token != token:
+    found = _current
+    if found is None or not _is_newest(found, token):
         with _lock:
-            if _current is None or _current.token != token:
-                _current = _build(token)
-    return _current
+            found = _current
+            if found is None or not _is_newest(found, token):
+                found = _current = _renewed()
+    return found
+
+
+def _is_newest(found: Catalog, token: str) -> bool:
+    return found.token == token and not (found.is_behind and (shared_index.is_there(token) or not overlay.is_being_made()))
 
 
 def of_trial(nct_id: str) -> Catalog | None:
@@ -56,8 +111,16 @@ def of_trial(nct_id: str) -> Catalog | None:
     if trial is None:
         return None
     now = current()
-    judged = judged_trial(trial, now.questionnaire)
-    return replace(now, index=Index.compile(now.questionnaire, [judged]), judged={nct_id: judged}, listings={nct_id: trial})
+    kept = Kept(trial, judged_trial(trial, now.questionnaire))
+    index = Index.compile(now.questionnaire, [kept.judged])
+    return replace(
+        now,
+        index=index,
+        openness=np.array([openness(trial)], np.int8),
+        shelf=Shelf(lambda numbers: [kept] if nct_id in numbers else []),
+        apart=(),
+        is_behind=False,
+    )
 
 
 def note_change(sender: type, **_kwargs: object) -> None:
@@ -67,107 +130,135 @@ def note_change(sender: type, **_kwargs: object) -> None:
 
 
 def touch() -> None:
-    """Makes every process build its catalog anew at its next request. For writes that send no signals."""
+    """Makes the catalog out of date for every process, from its next request on. For writes that send no signals."""
     models.CatalogStamp.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4().hex})
+
+
+def openness(trial: models.Trial) -> int:
+    """How open a trial is by its status: 0 is the most open."""
+    return OPEN_STATUSES.index(trial.status) if trial.status in OPEN_STATUSES else len(OPEN_STATUSES)
 
 
 def _token() -> str:
     return models.CatalogStamp.objects.values_list("token", flat=True).first() or ""
 
 
-def _build(token: str) -> Catalog:
+def _renewed() -> Catalog:
+    """The catalog with the index that is there for the records, or with a new one, or with an old large one until the new one is made."""
+    is_shared = not _is_apart()
+    with _one_state():
+        if found := _mapped() or (_overlaid() if is_shared else None):
+            return found
+        is_large = is_shared and _for_patients().count() >= overlay.LARGE
+    if is_large:
+        overlay.make_elsewhere()
+        with _one_state():
+            if found := _mapped() or _overlaid():
+                return found
+    return make_index()
+
+
+def make_index() -> Catalog:
+    """The catalog with an index of the records as they stand now. Only one process of a machine makes it; the others wait, and map it."""
+    with shared_index.alone() as can_keep, _one_state():
+        if can_keep and (found := _mapped()):
+            return found
+        token, questionnaire = _token(), Questionnaire(stored_questions())
+        stored = _compiled(questionnaire)
+        if can_keep and token:
+            shared_index.keep(token, stored)
+            stored = shared_index.find(token, questionnaire) or stored
+        return _catalog(token, questionnaire, stored)
+
+
+def _mapped() -> Catalog | None:
+    token = _token()
+    if not shared_index.is_there(token):
+        return None
     questionnaire = Questionnaire(stored_questions())
-    listings = {trial.nct_id: trial for trial in models.Trial.objects.published().open().with_parts()}
-    judged = {nct_id: judged_trial(trial, questionnaire, for_patients=True) for nct_id, trial in listings.items()}
+    stored = shared_index.find(token, questionnaire)
+    return _catalog(token, questionnaire, stored) if stored else None
+
+
+def _overlaid() -> Catalog | None:
+    """A large index of a little earlier, with what changed since apart; meanwhile the new one is made."""
+    token, questionnaire = _token(), Questionnaire(stored_questions())
+    stored = shared_index.newest(questionnaire) if token else None
+    if stored is None or len(stored.index) < overlay.LARGE or stored.asks != _asks(questionnaire):
+        return None
+    changed = overlay.changed_since(stored.made)
+    if len(changed) > overlay.MOST_CHANGED:
+        return None
+    overlay.make_in_background()
+    now = _catalog(token, questionnaire, stored)
+    numbers = _for_patients().filter(pk__in=changed).values_list("nct_id", flat=True)
+    index = overlay.Masked(stored.index, overlay.rows_of(stored.keys, changed))
+    return replace(now, index=index, apart=tuple(now.take(sorted(numbers))), is_behind=True)
+
+
+def _asks(questionnaire: Questionnaire) -> str:
+    return overlay.asks(questionnaire, models.ConditionArea.objects.values_list("slug", flat=True))
+
+
+def _is_apart() -> bool:
+    """Whether no other process sees the records as we do: inside a transaction, or in a database in memory."""
+    return connection.in_atomic_block or (connection.vendor == "sqlite" and connection.is_in_memory_db())
+
+
+@contextmanager
+def _one_state() -> Iterator[None]:
+    """Everything read inside is of one state of the records; nobody who writes has to wait."""
+    if _is_apart():
+        yield
+    elif connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")  # `atomic` would be a transaction that writes
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+
+def _catalog(token: str, questionnaire: Questionnaire, stored: Stored) -> Catalog:
+    read = lru_cache(MOST_RULES)(lambda text: parse(text, questionnaire))
     return Catalog(
         token=token,
         questionnaire=questionnaire,
-        index=Index.compile(questionnaire, judged.values()),
-        judged=judged,
-        listings=listings,
+        index=stored.index,
+        openness=stored.openness,
+        shelf=Shelf(lambda numbers: _shown(numbers, questionnaire, read)),
         areas={area.slug: area for area in models.ConditionArea.objects.all()},
         conditions={condition.key: condition for condition in models.Condition.objects.prefetch_related("areas").select_related("parent")},
         therapies=tuple(models.ApprovedTherapy.objects.select_related("area").prefetch_related("conditions")),
     )
 
 
-def stored_questions() -> list[questions.Question]:
-    """The questions of the database, as the engine knows them."""
-    rows = models.Question.objects.prefetch_related("areas", "choices")
-    return [engine_question(row, [area.slug for area in row.areas.all()], _choices(row)) for row in rows]
+def _for_patients() -> QuerySet[models.Trial]:
+    return models.Trial.objects.published().open().defer("registry", "suggestions", "differences")
 
 
-def _choices(row: models.Question) -> Iterable[questions.Choice]:
-    if row.key == DIAGNOSIS:
-        conditions = models.Condition.objects.select_related("parent")
-        return [questions.Choice(node.key, node.label, node.parent.key if node.parent else None) for node in conditions]
-    return [questions.Choice(choice.key, choice.label, choice.parent or None) for choice in row.choices.all()]
+def _shown(numbers: Collection[str], questionnaire: Questionnaire, read: ReadRule) -> Iterable[Kept]:
+    for trial in _for_patients().with_parts().filter(nct_id__in=numbers):
+        yield Kept(trial, judged_trial(trial, questionnaire, for_patients=True, read=read))
 
 
-def engine_question(row: models.Question, areas: Iterable[str], choices: Iterable[questions.Choice]) -> questions.Question:
-    """One question as the engine knows it. Raises ``QuestionError``."""
-    return questions.Question(
-        key=row.key,
-        kind=questions.Kind(row.kind),
-        text=row.text,
-        child_text=row.child_text,
-        help=row.help,
-        why=row.why,
-        unit=row.unit,
-        units={unit: Fraction(factor) for unit, factor in row.units.items()},
-        min=None if row.min is None else Fraction(row.min),
-        max=None if row.max is None else Fraction(row.max),
-        choices=tuple(choices),
-        areas=frozenset(areas),
-        sensitive=row.sensitive,
-        source=questions.Source(row.source),
-        ask_if=row.ask_if,
-        otherwise=row.otherwise,
-        order=row.order,
-    )
+def _compiled(questionnaire: Questionnaire) -> Stored:
+    """The index of the published open trials, which are read in chunks; each distinct rule is read once."""
+    read = lru_cache(None)(lambda text: parse(text, questionnaire))
+    made = timezone.now()
+    opennesses: list[int] = []
+    keys: list[int] = []
 
+    def judged() -> Iterator[judging.Trial]:
+        trials = _for_patients().defer("summary", "source", "registry", "suggestions", "differences").prefetch_related("areas", "cohorts", "criteria__cohort")
+        for trial in trials.order_by("nct_id").iterator(chunk_size=CHUNK):
+            opennesses.append(openness(trial))
+            keys.append(trial.pk)
+            yield judged_trial(trial, questionnaire, for_patients=True, read=read)
 
-def judged_trial(trial: models.Trial, questionnaire: Questionnaire, *, for_patients: bool = False) -> judging.Trial:
-    """One trial as the engine knows it. A rule that no longer fits the questions is left to the study team, and logged.
-
-    ``for_patients``: so is a criterion that the registry changed since a coordinator last looked, in the registry's words; a cohort of which
-    the registry dropped all criteria is left out, as it would let everybody in.
-    """
-    criteria = list(trial.criteria.all())
-    gone = _cohorts_gone(criteria) if for_patients else set()
-    if for_patients:
-        criteria = [_until_reviewed(criterion) for criterion in criteria if criterion.cohort_id not in gone]
-    return judging.Trial(
-        key=trial.nct_id,
-        criteria=tuple(_judged_criterion(criterion, questionnaire) for criterion in criteria),
-        cohorts=tuple(cohort.name for cohort in trial.cohorts.all() if cohort.pk not in gone),
-        complete=trial.criteria_complete,
-        areas=frozenset(area.slug for area in trial.areas.all()),
-    )
-
-
-def _cohorts_gone(criteria: Iterable[models.Criterion]) -> set[int]:
-    """The cohorts of which the registry has no criterion any more."""
-    there = {criterion.cohort_id for criterion in criteria if not criterion.gone_at_source}
-    return {criterion.cohort_id for criterion in criteria if criterion.cohort_id and criterion.gone_at_source} - there
-
-
-def _until_reviewed(criterion: models.Criterion) -> models.Criterion:
-    """A criterion under review without its rule and plain words, which may state what the trial no longer asks."""
-    if not criterion.needs_review:
-        return criterion
-    shown = copy(criterion)
-    shown.rule, shown.plain = "", ""
-    return shown
-
-
-def _judged_criterion(criterion: models.Criterion, questionnaire: Questionnaire) -> judging.Criterion:
-    rule = None
-    if criterion.rule:
-        try:
-            rule = parse(criterion.rule, questionnaire)
-        except RuleError:
-            logger.warning("a published rule no longer fits the questions; its criterion is left to the study team")
-    cohort = criterion.cohort.name if criterion.cohort else None
-    kind = CriterionKind.INCLUSION if criterion.kind == models.Criterion.UNCLEAR else CriterionKind(criterion.kind)  # unclear ones have no rule
-    return judging.Criterion(kind, criterion.whole_text, rule, cohort, criterion.plain)
+    index = Index.compile(questionnaire, judged())
+    return Stored(index, np.array(opennesses, np.int8), np.array(keys, np.int64), made, _asks(questionnaire))

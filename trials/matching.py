@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from . import models
-from .catalog import Catalog, judged_trial
+from .catalog import Catalog, judged_trial, openness
 from .eligibility.asking import next_questions
 from .eligibility.explanations import Explanation, explain, main_reason, sentence
+from .eligibility.index import Matches
 from .eligibility.judging import Judgement, judge
 from .eligibility.questionnaire import Answers, Known, Questionnaire
 from .eligibility.questions import AnswerError
 from .eligibility.rule_texts import write
 from .eligibility.verdicts import Verdict
-from .vocabulary import OPEN_STATUSES
+from .ranking import Limits, best
+from .shelf import Kept
+
+CHUNK = 200
+"""So many trials at a time are read to be judged one by one."""
 
 
 @dataclass(frozen=True)
@@ -35,46 +42,86 @@ class TrialMatch:
 
 @dataclass(frozen=True)
 class Matching:
-    """All open trials of an area (or of all, where it is None) against one patient's answers, the best first."""
+    """The open trials of an area (or of all, where it is None) against one patient's answers.
+
+    ``trials`` are those to show, the best first; ``counts`` tells how many there are of each verdict, shown or not.
+    """
 
     area: str | None
     known: Known
     trials: tuple[TrialMatch, ...]
+    counts: Mapping[Verdict, int]
     next_questions: tuple[str, ...]
 
+    @property
+    def total(self) -> int:
+        """How many trials were judged."""
+        return sum(self.counts.values())
+
     def with_verdict(self, verdict: Verdict) -> list[TrialMatch]:
-        """The trials of one verdict, best first."""
+        """The trials of one verdict that are to be shown, best first."""
         return [trial for trial in self.trials if trial.verdict is verdict]
 
+    def not_shown(self, verdict: Verdict) -> int:
+        """How many more trials of one verdict there are."""
+        return max(self.counts[verdict] - len(self.with_verdict(verdict)), 0)
 
-def match(catalog: Catalog, area: str | None, answers: Answers) -> Matching:
-    """Judges the open trials of an area, with the reason for each criterion."""
-    questionnaire = catalog.questionnaire
+
+def match(catalog: Catalog, area: str | None, answers: Answers, limits: Limits | None = None, matches: Matches | None = None) -> Matching:
+    """Judges the open trials of an area. Those within the limits (all, where there are none) come with the reason for each criterion.
+
+    ``matches`` are all trials judged by these answers already.
+    """
+    questionnaire, index = catalog.questionnaire, catalog.index
     known = questionnaire.settle(answers)
-    matches = catalog.index.match(known)
-    trials = [_match_trial(catalog, int(row), known) for row in catalog.index.rows_in(area)]
+    matches = matches or index.match(known)
+    rows = index.rows_in(area)
+    numbers = best(catalog, matches, area, limits) if limits else [str(key) for key in index.keys[rows]]
+    shown = [kept for first in range(0, len(numbers), CHUNK) for kept in catalog.take(numbers[first : first + CHUNK])]
+    apart = [_match_trial(kept, known, questionnaire) for kept in catalog.apart_in(area)]
+    trials = sorted([*apart, *(_match_trial(kept, known, questionnaire) for kept in shown)], key=_best_first)
+    counts = np.bincount(np.append(matches.verdicts[rows], [trial.verdict for trial in apart]).astype(np.int64), minlength=len(Verdict))
     return Matching(
         area=area,
         known=known,
-        trials=tuple(sorted(trials, key=_best_first)),
-        next_questions=tuple(next_questions(matches, answers.keys(), area)),
+        trials=tuple(_within(limits, trials) if limits else trials),
+        counts={verdict: int(counts[verdict]) for verdict in Verdict},
+        next_questions=_ahead(catalog, matches, area, answers),
     )
 
 
-def _match_trial(catalog: Catalog, row: int, known: Known) -> TrialMatch:
-    trial = catalog.judged[str(catalog.index.keys[row])]
-    judgement = judge(trial, known)
-    explanations = tuple(explain(criterion, known, catalog.questionnaire) for criterion in trial.criteria)
-    reason = main_reason(judgement, known, catalog.questionnaire) if judgement.verdict is Verdict.FAILS else None
-    return TrialMatch(catalog.listings[trial.key], judgement, explanations, reason)
+def _ahead(catalog: Catalog, matches: Matches, area: str | None, answers: Answers) -> tuple[str, ...]:
+    """The questions still to ask, those that only trials apart from the index need last."""
+    ahead = next_questions(matches, answers.keys(), area)
+    if catalog.apart_index:
+        ahead += [key for key in next_questions(catalog.apart_index.match(matches.known), answers.keys(), area) if key not in ahead]
+    return tuple(ahead)
+
+
+def _within(limits: Limits, trials: Sequence[TrialMatch]) -> list[TrialMatch]:
+    possible = [trial for trial in trials if trial.verdict is not Verdict.FAILS]
+    others = [trial for trial in trials if trial.verdict is Verdict.FAILS]
+    return possible[: limits.possible] + others[: limits.others]
+
+
+def count_possible(catalog: Catalog, area: str | None, matches: Matches) -> int:
+    """How many trials of an area the answers do not rule out."""
+    verdicts = matches.verdicts[catalog.index.rows_in(area)]
+    return int((verdicts != Verdict.FAILS).sum()) + sum(judge(kept.judged, matches.known).verdict is not Verdict.FAILS for kept in catalog.apart_in(area))
+
+
+def _match_trial(kept: Kept, known: Known, questionnaire: Questionnaire) -> TrialMatch:
+    """The verdict is that of the plain judge on what is shown, so that it always goes with its reasons."""
+    judgement = judge(kept.judged, known)
+    explanations = tuple(explain(criterion, known, questionnaire) for criterion in kept.judged.criteria)
+    reason = main_reason(judgement, known, questionnaire) if judgement.verdict is Verdict.FAILS else None
+    return TrialMatch(kept.listing, judgement, explanations, reason)
 
 
 def _best_first(trial: TrialMatch) -> tuple[int, int, int, str]:
     """By verdict, then the fewest criteria in doubt, then the most open status."""
     in_doubt = sum(explanation.verdict in (Verdict.FAILS, Verdict.UNKNOWN) for explanation in trial.explanations)
-    status = trial.listing.status
-    openness = OPEN_STATUSES.index(status) if status in OPEN_STATUSES else len(OPEN_STATUSES)
-    return -trial.verdict, in_doubt, openness, trial.listing.nct_id
+    return -trial.verdict, in_doubt, openness(trial.listing), trial.listing.nct_id
 
 
 def read_patient(catalog: Catalog, patient: object) -> tuple[str | None, dict[str, Any]]:

@@ -201,6 +201,63 @@ class TestDying:
         assert worker().do("look")["built"] == 0
 
 
+class TestALargeIndex:
+    """It is made in the background; until then the old one serves, without what changed since, which is judged one by one."""
+
+    @pytest.fixture
+    def desk_and_other(self, worker) -> tuple[Worker, Worker]:
+        """Two workers that have mapped an index, and take it for a large one."""
+        both = worker(), worker()
+        for one in both:
+            one.do("look")
+            one.do("call all large")
+        return both
+
+    def wait(self, one: Worker) -> dict:
+        """What the worker sees when the new index is there."""
+        ends = time.monotonic() + 60
+        while (found := one.do("look"))["behind"]:
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+        return found
+
+    def test_changes_count_at_the_next_request_and_the_new_index_takes_over(self, desk_and_other):
+        desk, other = desk_and_other
+        desk.do("set", FIRST, "status", "COMPLETED")
+        desk.do("set", HIDDEN, "published", True)
+        desk.do("rewrite", "Any retinitis pigmentosa", "age >= 50")
+        seen = other.do("look")
+        assert (seen["behind"], seen["trials"]) == (True, [*SHOWN[1:3], HIDDEN, SHOWN[3]])
+        told = {"diagnosis": "rp", "age": {"value": "30", "unit": "years"}}
+        page = other.do("results", **told)
+        assert "A working gene for one eye" not in page
+        assert "Of 3 trials we looked at, 1 may be worth asking about." in page
+        assert "the trial asks: Any retinitis pigmentosa. You said: How old are you? 30 years" in page
+        new = self.wait(other)
+        assert (new["trials"], new["token"]) == (seen["trials"], seen["token"])
+        assert other.do("results", **told) == page
+
+    def test_a_builder_that_dies_is_replaced(self, desk_and_other):
+        desk, other = desk_and_other
+        desk.do("set", FIRST, "published", False)
+        assert other.do("look")["behind"]
+        os.kill(other.do("builder"), signal.SIGKILL)
+        assert other.do("look")["trials"] == SHOWN[1:]
+        assert self.wait(other)["trials"] == SHOWN[1:]
+
+    def test_a_deleted_trial_is_not_shown_any_more(self, desk_and_other):
+        desk, other = desk_and_other
+        desk.do("delete", FIRST)
+        seen = other.do("look")
+        assert (seen["behind"], seen["trials"]) == (True, SHOWN[1:])
+        assert "Of 2 trials we looked at" in other.do("results")
+
+    def test_a_question_that_rules_may_read_otherwise_is_waited_for(self, desk_and_other):
+        desk, other = desk_and_other
+        desk.do("set unit", "weight", "st")
+        assert not other.do("look")["behind"]
+
+
 class TestManyWrites:
     """Writers and readers side by side."""
 

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import django
@@ -15,10 +16,10 @@ django.setup()
 from django.db import OperationalError, transaction  # noqa: E402
 
 from tests.integration.patients import RESULTS, Patient, text_of  # noqa: E402
-from trials import catalog  # noqa: E402
+from trials import catalog, overlay  # noqa: E402
 from trials.eligibility import storing  # noqa: E402
 from trials.eligibility.index import Index  # noqa: E402
-from trials.models import Criterion, Trial  # noqa: E402
+from trials.models import Criterion, Question, Trial  # noqa: E402
 
 built = 0
 compile_really, save_really = Index.compile, storing.save
@@ -47,7 +48,7 @@ def answer(value: object) -> None:
 def look(*_nothing: str) -> dict:
     """One request: which trials there are, and how many indexes this process made so far."""
     now = catalog.current()
-    return {"token": now.token, "trials": list(now.listings), "built": built}
+    return {"token": now.token, "trials": list(now.listings), "built": built, "behind": now.is_behind}
 
 
 def results(area: str = "eye", **given: object) -> str:
@@ -109,6 +110,23 @@ def set_field(number: str, name: str, value: object) -> None:
     trial.save()
 
 
+def call_all_large() -> None:
+    """From now on this process takes every index for a large one, and every change for one that was committed at once."""
+    overlay.LARGE, overlay.LONGEST_WRITE = 0, timedelta(0)
+
+
+def delete(number: str) -> None:
+    """Deletes a trial."""
+    Trial.objects.get(nct_id=number).delete()
+
+
+def set_unit(key: str, unit: str) -> None:
+    """Gives a question one more unit."""
+    question = Question.objects.get(key=key)
+    question.units[unit] = "6.35"
+    question.save()
+
+
 DO: dict[str, Callable[..., object]] = {
     "look": look,
     "results": results,
@@ -118,7 +136,11 @@ DO: dict[str, Callable[..., object]] = {
     "rewrite": rewrite,
     "break off": break_off,
     "set": set_field,
+    "delete": delete,
+    "set unit": set_unit,
     "touch": catalog.touch,
+    "call all large": call_all_large,
+    "builder": lambda: overlay._builder.pid,
     "wake up": str,
 }
 

@@ -22,7 +22,13 @@ FIRST_QUESTIONS = ("diagnosis", "age", "sex")
 """Asked first, in this order, where they can change a result: people expect them, and they narrow everything that follows."""
 
 MOST_LANES = 4_000
-"""From more open lanes than these a sample is taken, which finds the same question."""
+"""Of twice as many lanes or more only a sample is looked at, of about so many: it finds the best question to ask first, or one nearly as good."""
+
+FALL, RISE = 1, 2
+"""What can become of something unknown: false or worse, true or better."""
+
+OPPOSITE = np.array([0, RISE, FALL, FALL | RISE], np.int8)
+"""What must become of an all-of, so that its negation changes as wanted."""
 
 
 def next_questions(matches: Matches, asked: Set[str], area: str | None = None) -> list[str]:
@@ -33,23 +39,16 @@ def next_questions(matches: Matches, asked: Set[str], area: str | None = None) -
     same path.
     """
     questionnaire = matches.index.questionnaire
-    closed = asked | {key for key in questionnaire if not _can_be_asked(questionnaire[key], matches, area)}
+    closed = asked | questionnaire.elsewhere(area) | questionnaire.left_out(matches.known)
     gains = _gains(matches, closed, area)
     for key in list(gains):
-        if key not in closed:
-            _ask_condition_first(key, gains, matches, closed)
-    candidates = [questionnaire[key] for key in gains if key not in closed]
-    return [question.key for question in sorted(candidates, key=lambda question: _rank(question, gains[question.key]))]
+        _ask_condition_first(key, gains, matches, closed)
+    return sorted(gains, key=lambda key: _rank(questionnaire[key], gains[key]))
 
 
 def _rank(question: Question, gain: float) -> tuple[int, float, bool, int, str]:
     first = FIRST_QUESTIONS.index(question.key) if question.key in FIRST_QUESTIONS else len(FIRST_QUESTIONS)
     return first, -round(gain, 6), question.sensitive, question.order, question.key
-
-
-def _can_be_asked(question: Question, matches: Matches, area: str | None) -> bool:
-    elsewhere = area is not None and bool(question.areas) and area not in question.areas
-    return not elsewhere and not matches.index.questionnaire.is_left_out(question.key, matches.known)
 
 
 def _ask_condition_first(key: str, gains: dict[str, float], matches: Matches, closed: Set[str]) -> None:
@@ -79,9 +78,9 @@ def _gains(matches: Matches, closed: Set[str], area: str | None) -> dict[str, fl
 
 def _gains_of(matches: Matches, closed: Set[str]) -> dict[str, float]:
     index, compiled = matches.index, matches.index.compiled
-    changeable = _changeable(matches, closed)
-    literals = matches.rows.take(_undecided(matches, changeable)).flat
-    literals = literals[changeable[literals] == 1]
+    least = _least(matches, closed)
+    literals, sought = matches.rows.flat, np.repeat(_sought(matches, least), matches.rows.sizes) & _changes(matches.rows.flat, least)
+    literals, sought = literals[sought > 0], sought[sought > 0]
     weights = index.chances[literals]
     gains = np.zeros(len(compiled.atoms))
     named = np.zeros(len(compiled.atoms), bool)
@@ -90,49 +89,55 @@ def _gains_of(matches: Matches, closed: Set[str]) -> dict[str, float]:
         of_question = index.question_of[literals[~is_group] >> 1]
         gains += np.bincount(of_question, weights[~is_group], len(gains))
         named[of_question] = True
-        literals, weights = _shared(literals[is_group], weights[is_group], compiled, changeable)
+        literals, sought, weights = _shared(literals[is_group], sought[is_group], weights[is_group], compiled, least)
     return defaultdict(float, {key: float(gains[place]) for place, key in enumerate(compiled.atoms) if named[place]})
 
 
-def _shared(groups: Ints, weights: Weights, compiled: Compiled, changeable: Truths) -> tuple[Ints, Weights]:
-    """The open members of groups; a group's weight is shared by them."""
+def _shared(groups: Ints, sought: Truths, weights: Weights, compiled: Compiled, least: Truths) -> tuple[Ints, Truths, Weights]:
+    """The members of groups that can bring about the changes sought; a group's weight is shared by them."""
     if not len(groups):
-        return groups, weights
+        return groups, sought, weights
     members = compiled.groups.take((groups >> 1) - compiled.first_group)
-    is_open = changeable[members.flat] == 1
-    count = np.add.reduceat(is_open, members.start[:-1], dtype=np.int64)
-    return members.flat[is_open], np.repeat(weights / count, members.sizes)[is_open]
+    inside = np.where(groups & 1, OPPOSITE[sought], sought)
+    inside = np.repeat(inside, members.sizes) & _changes(members.flat, least)
+    counts = np.add.reduceat(inside > 0, members.start[:-1], dtype=np.int64)
+    left = inside > 0
+    return members.flat[left], inside[left], np.repeat(weights / counts, members.sizes)[left]
 
 
-def _changeable(matches: Matches, closed: Set[str]) -> Truths:
-    """1 for each literal of these lanes that is unknown and that some answer may yet decide."""
+def _least(matches: Matches, closed: Set[str]) -> Truths:
+    """The least that each literal of these lanes can become by answers to questions that are not closed. Its negation's least mirrors its most."""
     compiled = matches.index.compiled
-    changeable: Truths = (matches.truths == Truth.UNKNOWN).view(np.int8)
-    changeable[compiled.always_unknown] = 0
-    for question in closed & compiled.atoms.keys():
-        changeable[2 * compiled.atoms[question].first : 2 * compiled.atoms[question].last] = 0
-    _fold_open(changeable, matches.rows.flat, compiled)
-    return changeable
+    least = np.append(matches.truths, np.int8(Truth.UNKNOWN))
+    for question, atoms in compiled.atoms.items():
+        if question not in closed:
+            of_question = least[2 * atoms.first : 2 * atoms.last]
+            of_question[of_question == Truth.UNKNOWN] = Truth.FALSE
+    _fold_least(least, matches.rows.flat, compiled)
+    return least
 
 
-def _fold_open(changeable: Truths, literals: Ints, compiled: Compiled) -> None:
-    """A group can change while one of its members can."""
+def _fold_least(least: Truths, literals: Ints, compiled: Compiled) -> None:
     groups = compiled.groups_among(literals)
     if len(groups):
         members = compiled.groups.take(groups - compiled.first_group)
-        _fold_open(changeable, members.flat, compiled)
-        can_change = members.most(changeable)
-        changeable[2 * groups] &= can_change
-        changeable[2 * groups + 1] &= can_change
+        _fold_least(least, members.flat, compiled)
+        least[2 * groups] = members.least(least)
+        least[2 * groups + 1] = members.negated().most(least)
 
 
-def _undecided(matches: Matches, changeable: Truths) -> Ints:
-    """The places of the open lanes of trials whose best possible verdict is above their worst possible one."""
+def _changes(literals: Ints, least: Truths) -> Truths:
+    """How each literal can still change: ``FALL`` to false, ``RISE`` to true, both, or 0 where it cannot."""
+    own, other = least[literals], least[literals ^ 1]
+    changes: Truths = np.where(own + other < Truth.TRUE, FALL * (own == Truth.FALSE) + RISE * (other == Truth.FALSE), 0).astype(np.int8)
+    return changes
+
+
+def _sought(matches: Matches, least: Truths) -> Truths:
+    """Which changes of each lane can change its trial's verdict, while the trial's other lanes are as bad as they can become."""
     if not len(matches.lanes):
-        return matches.lanes
-    stuck = ((matches.truths == Truth.UNKNOWN) & (changeable == 0)).view(np.int8)
-    open_ = (matches.of_lanes == Verdict.UNKNOWN) & (matches.rows.most(changeable) == 1)
-    worst = np.where(open_, Verdict.FAILS, matches.of_lanes).astype(np.int8)
-    best = np.where(open_ & (matches.rows.most(stuck) == 0), Verdict.PASSES, matches.of_lanes).astype(np.int8)
-    undecided = matches.of_trials(worst) < matches.of_trials(best)
-    return np.flatnonzero(open_ & np.repeat(undecided, matches.lanes_a_trial))
+        return matches.of_lanes
+    worst = np.repeat(matches.of_trials(matches.rows.least(least)), matches.lanes_a_trial)
+    can_pass = (matches.rows.negated().most(least) == Truth.FALSE) & ~matches.index.incomplete[matches.owners] & (worst < Verdict.PASSES)
+    sought: Truths = np.where(matches.of_lanes == Verdict.UNKNOWN, FALL * (worst == Verdict.FAILS) + RISE * can_pass, 0).astype(np.int8)
+    return sought

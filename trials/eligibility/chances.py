@@ -1,4 +1,8 @@
-"""How often a rule is expected to be false of somebody of whom nothing is known yet."""
+"""How often a rule is expected to be false of somebody of whom nothing is known yet.
+
+Nothing is learned from the sample patients: they are made to stand at the limits, and what they answer was measured to foretell no better what
+others do. The rules themselves tell more: the limits that they name are where a patient's number may fall.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,7 @@ from .questions import YES, Kind, Question
 from .rows import Rows
 
 LIKELY_YES = 0.2
-"""How often a yes/no question, or one of several choices, applies to a patient, where nothing better is known."""
-
-LIKELY_INSIDE = 0.6
-"""How often a patient's number lies in the range that a criterion names, where nothing better is known."""
+"""How often the answer to a yes/no question is yes, and how often one of several choices applies."""
 
 Chances = NDArray[np.float64]
 
@@ -39,7 +40,7 @@ def chances(compiled: Compiled, questionnaire: Questionnaire) -> Chances:
 def _of_atoms(atoms: Atoms, question: Question) -> Chances:
     count = atoms.last - atoms.first
     if atoms.kind is Kind.NUMBER:
-        return np.full(count, LIKELY_INSIDE)
+        return _inside(atoms)
     if atoms.kind is Kind.CHOICES:
         return np.full(count, LIKELY_YES)
     named = np.bincount(atoms.one, minlength=count)
@@ -50,3 +51,10 @@ def _of_atoms(atoms: Atoms, question: Question) -> Chances:
         yes = Rows(atoms.one, atoms.two).take(np.array([atoms.names.index(YES)]))
         says_yes[yes.flat] = True
     return np.where(named == 2, 1.0, np.where(says_yes, LIKELY_YES, 1 - LIKELY_YES))
+
+
+def _inside(atoms: Atoms) -> Chances:
+    """A number is as likely to be one limit of the rules as another, or to lie between two neighbors, below the lowest or above the highest."""
+    below, above = -1, 2 * len(atoms.names) - 1
+    inside: Chances = (np.minimum(atoms.two, above) - np.maximum(atoms.one, below) + 1) / (above - below + 1)
+    return inside

@@ -51,6 +51,10 @@ class Rows:
         ends = self.start[first : last + 1]
         return Rows(self.flat[ends[0] : ends[-1]], ends - ends[0])
 
+    def negated(self) -> Rows:
+        """Rows of literals, each of them negated."""
+        return Rows(self.flat ^ 1, self.start)
+
     def least(self, values: Truths) -> Truths:
         """For each row the least of the values that its items point at."""
         return np.minimum.reduceat(values[self.flat], self.start[:-1]) if len(self) else np.empty(0, np.int8)

@@ -1,6 +1,7 @@
 """An index on disk: a folder of plain arrays, which any number of processes map into memory and share, and one JSON file with the words.
 
-No pickle: what is read back can only be numbers and texts. A folder is written aside and renamed into place, so it is there whole or not at all.
+No pickle: what is read back can only be numbers and texts. A folder is written aside and renamed into place, so it is there whole or not at all;
+checksums tell when a disk has damaged it since.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,16 +25,16 @@ from .questionnaire import Questionnaire
 from .questions import Kind
 from .rows import Rows
 
-FORMAT = 1
+FORMAT = 2
 Array = NDArray[Any]
 
 
 class StoredIndexError(ValueError):
-    """A folder that holds no index of this format, or one of other questions."""
+    """A folder that holds no index of this format, one of other questions, or a damaged one."""
 
 
 def save(index: Index, folder: Path) -> None:
-    """Writes an index into a new folder. If the folder is there already, another process was quicker, and its index stays."""
+    """Writes an index into a new folder. If the folder is there already, another process was quicker, and its index stays. Raises ``OSError``."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
     try:
@@ -45,22 +47,40 @@ def save(index: Index, folder: Path) -> None:
             "areas": list(index.areas),
         }
         (aside / "words.json").write_text(json.dumps(words), encoding="utf-8")
+        sums = {path.name: _sum(path) for path in aside.iterdir()}
+        (aside / "sums.json").write_text(json.dumps(sums), encoding="utf-8")
         os.rename(aside, folder)
     except OSError:
-        if not folder.exists():
+        if not folder.is_dir():
             raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
 def load(folder: Path, questionnaire: Questionnaire) -> Index:
-    """The index of a folder, mapped into memory. Raises ``StoredIndexError`` or ``OSError``."""
-    words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-    if words.get("format") != FORMAT or any(key not in questionnaire for key, *_ in words["atoms"]):
+    """The index of a folder, mapped into memory. Raises ``StoredIndexError``, or ``OSError`` where a file is missing or cannot be read."""
+    try:
+        return _load(folder, questionnaire)
+    except (OSError, StoredIndexError):
+        raise
+    except Exception as fault:  # whatever else goes wrong is the content's fault
+        raise StoredIndexError(f"{folder.name} is damaged: {fault}") from fault
+
+
+def _load(folder: Path, questionnaire: Questionnaire) -> Index:
+    sums = json.loads((folder / "sums.json").read_text(encoding="utf-8"))
+
+    def whole(name: str) -> Path:
+        if _sum(folder / name) != sums[name]:
+            raise StoredIndexError(f"{folder.name} is damaged: {name}")
+        return folder / name
+
+    words = json.loads(whole("words.json").read_text(encoding="utf-8"))
+    if words["format"] != FORMAT or any(key not in questionnaire or questionnaire[key].kind != kind for key, _, _, kind, _ in words["atoms"]):
         raise StoredIndexError(f"{folder.name} holds no index for these questions")
 
     def array(name: str) -> Array:
-        mapped: Array = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+        mapped: Array = np.load(whole(f"{name}.npy"), mmap_mode="r", allow_pickle=False).view(np.ndarray)
         return mapped
 
     def rows(name: str) -> Rows:
@@ -77,6 +97,11 @@ def load(folder: Path, questionnaire: Questionnaire) -> Index:
     }
     areas = {slug: array(f"area.{place}") for place, slug in enumerate(words["areas"])}
     return Index(questionnaire, compiled, Listed(array("keys"), array("incomplete"), areas), anchors)
+
+
+def _sum(path: Path) -> int:
+    """A checksum of a file."""
+    return zlib.crc32(np.memmap(path, np.uint8, "r").data)
 
 
 def _arrays(index: Index) -> Iterator[tuple[str, Array]]:

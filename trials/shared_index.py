@@ -1,0 +1,156 @@
+"""One index for all processes of a machine: a folder for each state of the records, which every process maps into memory.
+
+A folder is named by the catalog's token, and by the program's version and the machine's start: an index of another program is not used, nor
+one whose files the machine may not have written out before it stopped. It is made aside and renamed, so it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from .eligibility import storing
+from .eligibility.index import Index
+from .eligibility.questionnaire import Questionnaire
+
+logger = logging.getLogger(__name__)
+
+KEPT = 2
+"""So many folders stay: the newest, and the one before it for processes that are just about to map it."""
+
+MAKING = ".making-"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An index with what else is known of its trials: how open each is (0 for the most open status), and its key in the database.
+
+    ``made`` is when the records were read, ``asks`` what they asked of the questions (``overlay.asks``).
+    """
+
+    index: Index
+    openness: NDArray[np.int8]
+    keys: NDArray[np.int64]
+    made: datetime
+    asks: str
+
+
+def find(token: str, questionnaire: Questionnaire) -> Stored | None:
+    """The index of this state of the records, mapped; None where there is none yet, or a damaged one."""
+    return _load(_folder_of(token), questionnaire) if is_there(token) else None
+
+
+def is_there(token: str) -> bool:
+    """Whether there is an index of this state of the records."""
+    return bool(token) and _folder_of(token).is_dir()
+
+
+def newest(questionnaire: Questionnaire) -> Stored | None:
+    """The index that was made last, mapped."""
+    folders = [folder for folder in _folders() if folder.name.endswith(_version())]
+    return _load(folders[0], questionnaire) if folders else None
+
+
+def _load(folder: Path, questionnaire: Questionnaire) -> Stored | None:
+    try:
+        openness, keys = (np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in ("openness", "keys"))
+        told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
+        return Stored(storing.load(folder / "index", questionnaire), openness, keys, datetime.fromisoformat(told["made"]), told["asks"])
+    except (OSError, ValueError, EOFError, KeyError):
+        logger.warning("an index on disk could not be read and is made anew")
+        return None
+
+
+def keep(token: str, stored: Stored) -> None:
+    """Puts an index where all processes find it, and removes old ones. To be called by the one process that is ``alone``."""
+    folder = _folder_of(token)
+    for left in settings.INDEX_FOLDER.glob(f"{MAKING}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=MAKING, dir=settings.INDEX_FOLDER, ignore_cleanup_errors=True) as aside:
+        whole = Path(aside) / "whole"
+        storing.save(stored.index, whole / "index")
+        np.save(whole / "openness.npy", stored.openness)
+        np.save(whole / "keys.npy", stored.keys)
+        (whole / "told.json").write_text(json.dumps({"made": stored.made.isoformat(), "asks": stored.asks}), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.rename(whole, folder)
+    for old in _folders()[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Lets in one process of this machine after the other; a process that dies lets in the next. Tells whether indexes can be kept on disk here."""
+    folder = settings.INDEX_FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.geteuid():
+            raise PermissionError(f"{folder} belongs to somebody else")
+        lock = (folder / "lock").open("a")
+    except OSError as fault:
+        logger.warning("the index is kept in this process alone, as INDEX_FOLDER cannot be used: %s", type(fault).__name__)
+        yield False
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield True
+
+
+def is_busy() -> bool:
+    """Whether a process is ``alone`` at this moment."""
+    try:
+        with (settings.INDEX_FOLDER / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _folder_of(token: str) -> Path:
+    return settings.INDEX_FOLDER / f"{quote(token, safe='')}-{_version()}"
+
+
+def _folders() -> list[Path]:
+    """The indexes there are, the newest first."""
+    if not settings.INDEX_FOLDER.is_dir():
+        return []
+    found = [path for path in settings.INDEX_FOLDER.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return sorted(found, key=_made_at, reverse=True)
+
+
+def _made_at(folder: Path) -> int:
+    """When a folder was made; 0 for one that another process has just removed."""
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+@cache
+def _version() -> str:
+    """What an index depends on beside the records: the program, and that the machine was not started anew since."""
+    here = Path(__file__).parent
+    told = hashlib.blake2b(digest_size=6)
+    for path in (*sorted((here / "eligibility").glob("*.*")), *(here / f"{name}.py" for name in ("as_judged", "catalog", "overlay", "shared_index"))):
+        told.update(path.read_bytes())
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    told.update(boot.read_bytes() if boot.exists() else b"")
+    return told.hexdigest()
