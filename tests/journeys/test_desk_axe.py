@@ -97,7 +97,7 @@ def import_refused(page: Page) -> None:
 def imported(page: Page) -> None:
     page.goto(f"{LIST}import-records/")
     file = {"name": "record.json", "mimeType": "application/json", "buffer": json.dumps(study("NCT39999998")).encode()}
-    page.get_by_label("Or a file of records").set_input_files(file)
+    page.get_by_label("Or a file").set_input_files(file)
     page.get_by_label("Only look").check()
     page.get_by_role("button", name="Bring in").click()
     expect(page.locator(".outcomes")).to_be_visible()
