@@ -26,11 +26,6 @@ class Path:
     next: str | None
     matches: Matches
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether no further answer can change a result."""
-        return self.next is None
-
 
 def replay(index: Index, area: str | None, given: Mapping[str, object], apart: Index | None = None) -> Path:
     """Walks from the first question as far as the given answers lead. Questions that only trials ``apart`` from the index need come last."""

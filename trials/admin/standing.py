@@ -156,11 +156,6 @@ class Standing:
     def _because(self, field: str) -> str:
         return next((one["because"] for one in self.trial.suggestions if one["field"] == field and not one.get("dismissed")), "")
 
-    @cached_property
-    def sample_verdicts(self) -> dict[int, str]:
-        """Sample patient -> the verdict that the stored rules give; a sentence where the answers cannot be read."""
-        return verdicts_of(self.trial, self.questionnaire)
-
 
 def _in_words(field: str, value: Any) -> str:
     """A value of a trial's field as people read it."""

@@ -272,7 +272,7 @@ class CriterionResource(TableResource):
             return
         self._refuse_live_changes(result, kwargs.get("user"))
         for trial in {row.instance.trial_id: row.instance.trial for row in result.rows if _matters(row)}.values():
-            services.note_ages(trial=trial)
+            services.note_ages(trial=trial, questionnaire=self.questionnaire)
             for fault in services.check_trial(trial=trial, questionnaire=self.questionnaire) if trial.published else ():
                 said = _("%(trial)s is published, and with these rows it could not be: %(fault)s. Mend the rows, or withdraw the trial first.")
                 result.append_base_error(Error(TableError(said % {"trial": trial.nct_id, "fault": fault})))

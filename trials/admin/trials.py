@@ -170,7 +170,7 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
             self.message_user(request, _("It is saved, but not published: %(fault)s.") % {"fault": fault}, messages.WARNING)
             return
         self._decide(request, form)
-        services.note_ages(trial=trial)
+        services.note_ages(trial=trial, questionnaire=questionnaire_for(request))
         self._tell_changed_verdicts(request, form)
         if form.wished:
             if self._publish(request, trial, _("%(nct_id)s is saved, but it is not published and patients do not see it:")):
@@ -181,7 +181,7 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
         if form.was_published and not self.may_publish(request):
             said = _("%(nct_id)s is saved and no longer shown to patients. A publisher has to look at it and publish it again.")
             self.message_user(request, said % {"nct_id": trial.nct_id}, messages.WARNING)
-        if faults := services.check_trial(trial=trial):
+        if faults := services.check_trial(trial=trial, questionnaire=questionnaire_for(request)):
             self._tell(request, _("%(nct_id)s is saved. Before it can be published, these need your attention:"), trial, faults)
 
     def _leave_published(self, request: HttpRequest, trial: Trial) -> None:
@@ -189,8 +189,8 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
         trial.published = True
         trial.save()
         try:
-            services.note_ages(trial=trial)
-            faults = services.check_trial(trial=trial)
+            services.note_ages(trial=trial, questionnaire=questionnaire_for(request))
+            faults = services.check_trial(trial=trial, questionnaire=questionnaire_for(request))
         except QuestionError as fault:
             faults = [str(fault)]
         if faults:
@@ -249,7 +249,7 @@ class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.Mod
 
     def _publish(self, request: HttpRequest, trial: Trial, if_refused: str) -> bool:
         try:
-            services.publish(trial=trial, by=request.user)
+            services.publish(trial=trial, by=request.user, questionnaire=questionnaire_for(request))
         except ValidationError as refusal:
             self._tell(request, if_refused, trial, refusal.messages)
             return False

@@ -18,17 +18,16 @@ from trials.matching import sample_faults
 from .loading import listed_ages
 
 
-def note_ages(*, trial: models.Trial) -> None:
-    """Brings a stored trial's ages for listings in step with its rules."""
-    questionnaire = Questionnaire(catalog.stored_questions())
-    trial.min_age, trial.max_age = listed_ages(catalog.judged_trial(trial, questionnaire))
+def note_ages(*, trial: models.Trial, questionnaire: Questionnaire | None = None) -> None:
+    """Brings a stored trial's ages for listings in step with its rules. Whoever has read the questions already gives them."""
+    trial.min_age, trial.max_age = listed_ages(catalog.judged_trial(trial, _read(questionnaire)))
     trial.save(update_fields=["min_age", "max_age"])
 
 
 @transaction.atomic
-def publish(*, trial: models.Trial, by: AbstractUser | None = None) -> None:
+def publish(*, trial: models.Trial, by: AbstractUser | None = None, questionnaire: Questionnaire | None = None) -> None:
     """Shows a trial to patients, and notes who did it and when. Raises ``ValidationError`` with a sentence for each thing that speaks against it."""
-    faults = check_trial(trial=trial)
+    faults = check_trial(trial=trial, questionnaire=questionnaire)
     if faults:
         raise ValidationError(faults)
     trial.published, trial.published_at, trial.published_by = True, timezone.now(), by
@@ -47,11 +46,15 @@ def check_trial(*, trial: models.Trial, questionnaire: Questionnaire | None = No
 
     Every criterion must be settled, each rule readable, lint without errors, and each sample patient must get the verdict to expect.
     """
-    questions = questionnaire if questionnaire is not None else Questionnaire(catalog.stored_questions())
+    questions = _read(questionnaire)
     faults = [] if trial.areas.exists() else [_("no condition area is ticked, so no patient would find it")]
     faults += _unsettled(trial) + _unreadable(trial, questions)
     faults += [finding.message for finding in findings(trial=trial, questionnaire=questions) if finding.level == "error"]
     return faults + sample_faults(trial, questions)
+
+
+def _read(questionnaire: Questionnaire | None) -> Questionnaire:
+    return questionnaire if questionnaire is not None else Questionnaire(catalog.stored_questions())
 
 
 def findings(*, trial: models.Trial, questionnaire: Questionnaire) -> list[Finding]:
