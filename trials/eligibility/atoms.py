@@ -1,14 +1,14 @@
 """The distinct comparisons with one question, judged together for one answer: each is false (0), unknown (1) or true (2) of the patient.
 
 Numbers are compared exactly and quickly: each limit that a rule names has a place among the question's limits, twice its rank; what lies
-between two limits has the odd place between them. So an answer's bounds become two places, found by bisection with exact fractions.
+between two limits has the odd place between them. So an answer's bounds become two places, and those are small numbers.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -17,14 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .questions import Bound, Interval, Kind, OneOf, Possible, Several
-from .rows import Rows, Truths
+from .questions import Bound, Interval, Kind, Possible, Several
+from .rows import Ints, Rows, Truths
 
 Inside = frozenset[str] | Interval | str
 """What an atom compares with: a set of choices, an interval, or the one choice that several must include."""
 
 BEYOND = 1 << 30
 """The place of infinity."""
+
+FALSE, UNKNOWN, TRUE = PAIRS = np.array([[0, 2], [1, 1], [2, 0]], np.int8).view(np.uint16).ravel()
+"""The truths of a literal and of its negation, which stand side by side, as one number: by the truth of the atom."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,10 @@ class Atoms:
         """The atoms of a question of this kind that compare with these."""
         last = first + len(insides)
         if kind is Kind.NUMBER:
-            bounds = [(inside.low, inside.high) for inside in insides if isinstance(inside, Interval)]
-            limits = sorted({Fraction(bound) for pair in bounds for bound in pair if not math.isinf(bound)})
-            ends = np.array([_ends(inside, limits) for inside in insides if isinstance(inside, Interval)], np.int64).reshape(-1, 2)
+            intervals = [inside for inside in insides if isinstance(inside, Interval)]
+            limits = sorted({Fraction(bound) for inside in intervals for bound in (inside.low, inside.high) if not math.isinf(bound)})
+            ranks: dict[Bound, int] = {limit: rank for rank, limit in enumerate(limits)}
+            ends = np.array([_ends(inside, ranks) for inside in intervals], np.int64).reshape(-1, 2)
             return cls(first, last, kind, tuple(map(str, limits)), ends[:, 0].copy(), ends[:, 1].copy())
         if kind is Kind.CHOICES:
             names = tuple(sorted({str(inside) for inside in insides}))
@@ -63,42 +67,81 @@ class Atoms:
         rows = Rows.of(naming.values())
         return cls(first, last, kind, names, rows.flat, rows.start)
 
-    def truths(self, possible: Possible) -> Truths:
-        """The truth of each atom for what may be true of the patient."""
-        match self.kind, possible:
-            case Kind.NUMBER, Interval():
-                low, high = self._place(possible.low, -BEYOND), self._place(possible.high, BEYOND)
-                inside = (self.one <= low) & (high <= self.two)
-                outside = (high < self.one) | (self.two < low)
-                numbers: Truths = 1 + inside.astype(np.int8) - outside.astype(np.int8)
-                return numbers
-            case Kind.CHOICES, Several():
-                of_names = np.array([2 if name in possible.sure else 1 if name in possible.maybe else 0 for name in self.names], np.int8)
-                names: Truths = of_names[self.one]
-                return names
-            case ((Kind.YES_NO | Kind.CHOICE), OneOf()):
-                named = [self._places[key] for key in possible.keys if key in self._places]
-                held = np.bincount(Rows(self.one, self.two).take(np.array(named, np.int64)).flat, minlength=self.last - self.first)
-                chosen: Truths = ((held > 0).astype(np.int8) + (held == len(possible.keys))).astype(np.int8)
-                return chosen
-        raise TypeError(f"{possible} does not answer a comparison with a question of kind {self.kind.value}")
+    @cached_property
+    def naming(self) -> dict[str, Ints]:
+        """For each choice the atoms that name it, numbered among all atoms."""
+        if self.kind is Kind.CHOICES:
+            return {name: self.first + np.flatnonzero(self.one == place) for place, name in enumerate(self.names)}
+        flat, ends = self.first + self.one, self.two.tolist()
+        return {name: flat[ends[place] : ends[place + 1]] for place, name in enumerate(self.names)}
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.names)}
+    def _limits(self) -> tuple[int, list[int]]:
+        """The limits times their common denominator, and that."""
+        limits = list(map(Fraction, self.names))
+        scale = math.lcm(*(limit.denominator for limit in limits))
+        return scale, [int(limit * scale) for limit in limits]
 
-    @cached_property
-    def _limits(self) -> tuple[Fraction, ...]:
-        return tuple(map(Fraction, self.names))
+    def place(self, bound: Bound) -> int:
+        """The place of a number among the limits."""
+        if isinstance(bound, float):
+            return BEYOND if bound > 0 else -BEYOND
+        scale, limits = self._limits
+        whole, rest = divmod(bound.numerator * scale, bound.denominator)
+        if rest:
+            return 2 * bisect_left(limits, whole + 1) - 1
+        rank = bisect_left(limits, whole)
+        return 2 * rank if rank < len(limits) and limits[rank] == whole else 2 * rank - 1
 
-    def _place(self, bound: Bound, beyond: int) -> int:
-        if math.isinf(bound):
-            return beyond
-        rank = bisect_left(self._limits, bound)
-        return 2 * rank if rank < len(self._limits) and self._limits[rank] == bound else 2 * rank - 1
+    def named(self, possible: Possible) -> tuple[list[Ints], list[Ints]]:
+        """The atoms that are true, and those that are unknown, of a patient with these choices; all others are false. Raises ``TypeError``."""
+        if isinstance(possible, Several) is not (self.kind is Kind.CHOICES) or isinstance(possible, Interval) or self.kind is Kind.NUMBER:
+            raise TypeError(f"{possible} does not answer a comparison with a question of kind {self.kind.value}")
+        naming = self.naming
+        if isinstance(possible, Several):
+            return [naming[name] for name in possible.sure if name in naming], [naming[name] for name in possible.maybe - possible.sure if name in naming]
+        held = [naming[key] for key in possible.keys if key in naming]
+        if len(possible.keys) == 1 or not held:
+            return held, []
+        those, counts = np.unique(np.concatenate(held), return_counts=True)
+        return [those[counts == len(possible.keys)]], [those[counts < len(possible.keys)]]
 
 
-def _ends(inside: Interval, limits: Sequence[Fraction]) -> tuple[int, int]:
-    low = -BEYOND if math.isinf(inside.low) else 2 * bisect_left(limits, inside.low) + inside.low_open
-    high = BEYOND if math.isinf(inside.high) else 2 * bisect_left(limits, inside.high) - inside.high_open
+def _ends(inside: Interval, ranks: dict[Bound, int]) -> tuple[int, int]:
+    low = -BEYOND if inside.low not in ranks else 2 * ranks[inside.low] + inside.low_open
+    high = BEYOND if inside.high not in ranks else 2 * ranks[inside.high] - inside.high_open
     return low, high
+
+
+def tell(truths: Truths, told: Iterable[tuple[Atoms, Possible]]) -> None:
+    """Sets the literals of these atoms for what may be true of the patient. Raises ``TypeError`` for an answer of another kind."""
+    pairs = truths[: len(truths) // 2 * 2].view(np.uint16)
+    numbers: list[tuple[Atoms, int, int]] = []
+    true: list[Ints] = []
+    unknown: list[Ints] = []
+    for atoms, possible in told:
+        if atoms.kind is Kind.NUMBER and isinstance(possible, Interval):
+            numbers.append((atoms, atoms.place(possible.low), atoms.place(possible.high)))
+        else:
+            are, may_be = atoms.named(possible)
+            pairs[atoms.first : atoms.last] = FALSE
+            true += are
+            unknown += may_be
+    for truth, those in ((TRUE, true), (UNKNOWN, unknown)):
+        if those:
+            pairs[np.concatenate(those)] = truth
+    if numbers:
+        _tell_numbers(pairs, numbers)
+
+
+def _tell_numbers(pairs: NDArray[np.uint16], numbers: Sequence[tuple[Atoms, int, int]]) -> None:
+    sizes = [atoms.last - atoms.first for atoms, _, _ in numbers]
+    one, two = (np.concatenate([getattr(atoms, name) for atoms, _, _ in numbers]) for name in ("one", "two"))
+    low, high = (np.repeat(np.array(ends), sizes) for ends in ([low for _, low, _ in numbers], [high for _, _, high in numbers]))
+    inside = (one <= low) & (high <= two)
+    meets = (high >= one) & (two >= low)
+    told = PAIRS[inside.view(np.int8) + meets.view(np.int8)]
+    place = 0
+    for (atoms, _, _), size in zip(numbers, sizes, strict=True):
+        pairs[atoms.first : atoms.last] = told[place : place + size]
+        place += size

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from .atoms import tell
 from .chances import chances
 from .compiling import Compiled, Listed, Listing, compile_trials
 from .judging import Trial
@@ -84,12 +85,8 @@ class Index:
 
     def _tell(self, truths: Truths, known: Mapping[str, Possible]) -> None:
         """Sets the atoms of these questions."""
-        for question, possible in known.items():
-            atoms = self.compiled.atoms.get(question)
-            if atoms:
-                told = atoms.truths(possible)
-                truths[2 * atoms.first : 2 * atoms.last : 2] = told
-                truths[2 * atoms.first + 1 : 2 * atoms.last : 2] = 2 - told
+        atoms = self.compiled.atoms
+        tell(truths, ((atoms[question], possible) for question, possible in known.items() if question in atoms))
 
     def _fold_all(self, truths: Truths) -> None:
         """Sets all groups, the shallow ones first."""
