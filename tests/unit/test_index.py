@@ -116,3 +116,11 @@ def test_what_does_not_answer_a_comparison_is_refused_aloud():
 def test_verdicts_are_one_small_number_a_trial():
     matches = Index.compile(CATALOG, [trial(inclusion("age >= 18"))] * 1_000).match(known(age=30))
     assert np.array_equal(matches.verdicts, np.full(1_000, PASSES))
+
+
+def test_a_lane_names_first_what_is_likely_false_and_groups_last():
+    index = Index.compile(CATALOG, [trial(inclusion("hepatitis_b is no or age >= 18"), inclusion("hepatitis_b is no"), inclusion("diagnosis is dlbcl"))])
+    literals = index.compiled.lanes.flat
+    assert (literals >> 1 >= index.compiled.first_group).tolist() == [False, False, True]
+    assert index.chances[literals[0]] > index.chances[literals[1]]
+    assert list(index.compiled.atoms)[index.question_of[literals[0] >> 1]] == "diagnosis"

@@ -47,6 +47,12 @@ def test_what_is_taken_is_what_stands_there(rows, data):
     assert taken.start[0] == 0
 
 
+@given(several_rows, st.permutations(range(10)))
+def test_the_items_of_each_row_are_put_in_order(rows, order):
+    ordered = Rows.of(rows).ordered(np.array(order))
+    assert listed(ordered) == [sorted(row, key=order.index) for row in rows]
+
+
 @given(several_rows, st.data())
 def test_neighbouring_rows_share_the_memory_of_all(rows, data):
     last = data.draw(st.integers(0, len(rows)))

@@ -109,8 +109,8 @@ class Compiled:
         return 2 * (self.first_group + len(self.groups))
 
     def groups_among(self, literals: Ints) -> Ints:
-        """The groups that these literals are, each once, numbered as in literals."""
-        return np.unique(literals[(literals >= 2 * self.first_group) & (literals < self.always_unknown)] >> 1)
+        """The groups that these literals are, numbered as in literals. One that is there several times stays so: to find that out costs more."""
+        return literals[(literals >= 2 * self.first_group) & (literals < self.always_unknown)] >> 1
 
 
 @dataclass(frozen=True)

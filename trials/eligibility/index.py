@@ -8,7 +8,7 @@ lanes that it stands in, so that lanes which that one answer rules out are never
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,6 +25,9 @@ from .verdicts import Truth, Verdict
 
 NEARLY_ALL = 0.9
 """A question that at least this share of the lanes asks is an anchor."""
+
+LOOKED_AT_FIRST = 6
+"""So many literals of each lane are looked at, one after the other, before all of them are."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Index:
         """The index of these trials, whose rules were read against these questions. The trials are read once, one after the other."""
         listing = Listing()
         compiled = compile_trials(questionnaire, listing.noting(trials))
+        compiled = replace(compiled, lanes=compiled.lanes.ordered(_likely_first(compiled, questionnaire)))
         anchors = {question: anchor for question in compiled.atoms if (anchor := _anchor(compiled, question))}
         return cls(questionnaire, compiled, listing.done(), anchors)
 
@@ -73,22 +77,28 @@ class Index:
 
     def match(self, known: Known) -> Matches:
         """Judges all trials for a patient of whom this much is known (``Questionnaire.settle``)."""
-        truths = np.ones(self.compiled.always_unknown + 1, np.int8)
-        self._tell(truths, known)
+        truths = self.told(known)
         lanes = self._candidates(truths, known)
         if lanes is None:
-            self._fold_all(truths)
+            self.fold_all(truths)
             return Matches(self, known, truths, np.arange(len(self.compiled.lanes)), self.compiled.lanes)
+        lanes = self._not_ruled_out(truths, lanes)
         rows = self.compiled.lanes.take(lanes)
         self.fold(truths, rows.flat)
         return Matches(self, known, truths, lanes, rows)
+
+    def told(self, known: Mapping[str, Possible]) -> Truths:
+        """The truth of each literal for a patient of whom this much is known; groups are left unknown."""
+        truths = np.ones(self.compiled.always_unknown + 1, np.int8)
+        self._tell(truths, known)
+        return truths
 
     def _tell(self, truths: Truths, known: Mapping[str, Possible]) -> None:
         """Sets the atoms of these questions."""
         atoms = self.compiled.atoms
         tell(truths, ((atoms[question], possible) for question, possible in known.items() if question in atoms))
 
-    def _fold_all(self, truths: Truths) -> None:
+    def fold_all(self, truths: Truths) -> None:
         """Sets all groups, the shallow ones first."""
         compiled = self.compiled
         for first, last in zip(compiled.levels[:-1].tolist(), compiled.levels[1:].tolist(), strict=True):
@@ -119,7 +129,25 @@ class Index:
         if best is None:
             return None
         anchor, left = best
-        return np.unique(np.concatenate((anchor.without, anchor.lanes.take(left).flat)))
+        stays = np.zeros(len(self.compiled.lanes), bool)
+        stays[anchor.without] = True
+        stays[anchor.lanes.take(left).flat] = True
+        return np.flatnonzero(stays)
+
+    def _not_ruled_out(self, truths: Truths, lanes: Ints) -> Ints:
+        """Those of these lanes that none of their first few literals makes false: most others need not be looked at any further."""
+        flat, start = self.compiled.lanes.flat, self.compiled.lanes.start
+        for place in range(LOOKED_AT_FIRST):
+            literals = flat[np.minimum(start[lanes] + place, start[lanes + 1] - 1)]
+            lanes = lanes[truths[literals] != Truth.FALSE]
+        return lanes
+
+
+def _likely_first(compiled: Compiled, questionnaire: Questionnaire) -> Ints:
+    """All literals, in the order in which a lane should look at them: comparisons that are likely to be false first, groups last."""
+    false = chances(compiled, questionnaire)
+    false[2 * compiled.first_group :] = 0
+    return np.argsort(-false, kind="stable")
 
 
 def _anchor(compiled: Compiled, question: str) -> Anchor | None:

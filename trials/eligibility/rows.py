@@ -51,6 +51,14 @@ class Rows:
         ends = self.start[first : last + 1]
         return Rows(self.flat[ends[0] : ends[-1]], ends - ends[0])
 
+    def ordered(self, order: Ints) -> Rows:
+        """The same rows, the items of each in this order, which names every item that occurs."""
+        rank = np.empty(order.max(initial=0) + 1, np.int64)
+        rank[order] = np.arange(len(order))
+        places = np.repeat(np.arange(len(self)), self.sizes) * len(order) + rank[self.flat]
+        places.sort()
+        return Rows(order[places % max(1, len(order))], self.start)
+
     def negated(self) -> Rows:
         """Rows of literals, each of them negated."""
         return Rows(self.flat ^ 1, self.start)

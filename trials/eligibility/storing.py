@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import tempfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from .questionnaire import Questionnaire
 from .questions import Kind
 from .rows import Rows
 
-FORMAT = 2
+FORMAT = 3
 Array = NDArray[Any]
 
 
@@ -47,7 +46,7 @@ def save(index: Index, folder: Path) -> None:
             "areas": list(index.areas),
         }
         (aside / "words.json").write_text(json.dumps(words), encoding="utf-8")
-        sums = {path.name: _sum(path) for path in aside.iterdir()}
+        sums = {path.name: checksum(path) for path in aside.iterdir()}
         (aside / "sums.json").write_text(json.dumps(sums), encoding="utf-8")
         os.rename(aside, folder)
     except OSError:
@@ -71,7 +70,7 @@ def _load(folder: Path, questionnaire: Questionnaire) -> Index:
     sums = json.loads((folder / "sums.json").read_text(encoding="utf-8"))
 
     def whole(name: str) -> Path:
-        if _sum(folder / name) != sums[name]:
+        if checksum(folder / name) != sums[name]:
             raise StoredIndexError(f"{folder.name} is damaged: {name}")
         return folder / name
 
@@ -99,9 +98,11 @@ def _load(folder: Path, questionnaire: Questionnaire) -> Index:
     return Index(questionnaire, compiled, Listed(array("keys"), array("incomplete"), areas), anchors)
 
 
-def _sum(path: Path) -> int:
-    """A checksum of a file."""
-    return zlib.crc32(np.memmap(path, np.uint8, "r").data)
+def checksum(path: Path) -> int:
+    """A checksum of a file: its length, and its bytes added up eight at a time, which is several times as quick as a CRC."""
+    data = np.memmap(path, np.uint8, "r")
+    whole = len(data) // 8 * 8
+    return len(data) + int(data[:whole].view(np.uint64).sum()) + int(data[whole:].sum(dtype=np.uint64))
 
 
 def _arrays(index: Index) -> Iterator[tuple[str, Array]]:
