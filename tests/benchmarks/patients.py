@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from tests.benchmarks.generator import AREAS, FIRST, Shape
+from tests.benchmarks.generator import AREAS, FIRST, SLUGS, Shape
 from trials.eligibility.questionnaire import Known, Questionnaire
 from trials.eligibility.questions import Kind
 
@@ -50,6 +50,11 @@ class Patients:
         if random_.random() < 0.1:
             answers["diagnosis"] = self.questionnaire["diagnosis"].ancestors(str(answers["diagnosis"]))[0]
         return answers
+
+    def area(self, number: int) -> str:
+        """The condition area of a patient's condition."""
+        (slug,) = SLUGS[int(str(self.record(number)["diagnosis"])[1:]) % len(SLUGS)]
+        return slug
 
     def known(self, answers: dict[str, object]) -> Known:
         """The answers as the engine takes them."""

@@ -15,7 +15,7 @@ from tests.benchmarks.timing import no_garbage_collection, timed
 from trials.eligibility.index import Index
 
 SIZES = (5_000, 50_000, 550_000)
-ASKING, ASKED_PATIENTS = 5_000, 20
+ASKING, ASKED_PATIENTS = 5_000, 60
 ROOT = Path(__file__).parents[2]
 
 

@@ -1,7 +1,7 @@
 """How many questions until few trials are undecided: our order beside entropy, most used first, and chance.
 
-All begin with condition, age and sex, which count as three, and choose among the same questions after them: those that can still change a
-result. The patient answers everything that is asked.
+All begin as the site does, with area, condition, age and sex, which count as four, and choose among the same questions after them: those that
+can still change a result of the area's trials. The patient answers everything that is asked.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ def questions_to_few(index: Index, patients: Patients, count: int) -> dict[str, 
 
 
 def _asked(index: Index, patients: Patients, number: int, choose: Choose) -> int:
-    record = patients.questionnaire.read(patients.record(number))
+    record, area = patients.questionnaire.read(patients.record(number)), patients.area(number)
     told = {key: record[key] for key in FIRST}
-    matches = index.match(patients.questionnaire.settle(told))
+    matches = index.match(patients.questionnaire.settle(told)).in_area(area)
     while np.count_nonzero((matches.verdicts == Verdict.UNKNOWN) & ~index.incomplete) > FEW:
-        useful = next_questions(matches, told.keys())
+        useful = next_questions(matches, told.keys(), area)
         if not useful:
             break
         question = choose(matches, useful)
         told[question] = record[question]
         matches = matches.answer(patients.questionnaire.settle(told))
-    return len(told)
+    return 1 + len(told)
 
 
 def _uses(index: Index) -> dict[str, int]:

@@ -174,6 +174,16 @@ def test_in_an_area_its_trials_alone_are_left(crowd, answers, area):
 
 
 @settings(max_examples=60)
+@given(crowds(count=60), st.lists(patients, min_size=2, max_size=4), st.sampled_from([*AREAS, None]))
+def test_answers_that_change_leave_the_area_as_it_was(crowd, several, area):
+    index = crowd.index()
+    matches = index.match({}).in_area(area)
+    for answers in several:
+        matches = matches.answer(known(**answers))
+        assert matches.in_area(area).verdicts.tolist() == matches.verdicts.tolist() == index.match(known(**answers)).in_area(area).verdicts.tolist()
+
+
+@settings(max_examples=60)
 @given(crowds(count=60), patients, st.integers(1, 70))
 def test_every_so_many_th_trial_keeps_all_of_its_lanes(crowd, answers, step):
     matches = crowd.index().match(known(**answers))

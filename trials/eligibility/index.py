@@ -167,10 +167,10 @@ def _anchor(compiled: Compiled, question: str) -> Anchor | None:
 
 
 class Matches:
-    """One patient against all trials. Only the lanes that do not fail are kept: ``lanes`` are their numbers, ``rows`` their literals."""
+    """One patient against all trials, or those of an area. Only the lanes that do not fail are kept: ``lanes`` are their numbers, ``rows`` their literals."""
 
-    def __init__(self, index: Index, known: Known, truths: Truths, lanes: Ints, rows: Rows) -> None:
-        self.index, self.known, self.truths = index, known, truths
+    def __init__(self, index: Index, known: Known, truths: Truths, lanes: Ints, rows: Rows, area: str | None = None) -> None:
+        self.index, self.known, self.truths, self.area = index, known, truths, area
         verdicts = rows.least(truths)
         alive = np.flatnonzero(verdicts)
         if len(alive) < len(lanes):
@@ -209,24 +209,24 @@ class Matches:
 
     def in_area(self, area: str | None) -> Matches:
         """The same, with the trials of an area alone."""
-        return self if area is None else self._with(np.isin(self.owners, self.index.rows_in(area)))
+        return self if area in (None, self.area) else self._with(np.isin(self.owners, self.index.rows_in(area)), area)
 
     def every(self, step: int) -> Matches:
         """The same, with every so many-th trial that does not fail."""
         chosen = np.zeros(len(self.trials), bool)
         chosen[::step] = True
-        return self._with(np.repeat(chosen, self.lanes_a_trial))
+        return self._with(np.repeat(chosen, self.lanes_a_trial), self.area)
 
-    def _with(self, lanes: NDArray[np.bool_]) -> Matches:
+    def _with(self, lanes: NDArray[np.bool_], area: str | None) -> Matches:
         left = np.flatnonzero(lanes)
-        return Matches(self.index, self.known, self.truths, self.lanes[left], self.rows.take(left))
+        return Matches(self.index, self.known, self.truths, self.lanes[left], self.rows.take(left), area)
 
     def answer(self, known: Known) -> Matches:
         """The same patient, of whom more is known: only lanes that are still open are judged again."""
         changed = {question: possible for question, possible in known.items() if self.known.get(question) != possible}
         if changed.keys() & self.known.keys() or self.known.keys() - known.keys():
-            return self.index.match(known)
+            return self.index.match(known).in_area(self.area)
         truths = self.truths.copy()
         self.index._tell(truths, changed)
         self.index.fold(truths, self.rows.flat)
-        return Matches(self.index, known, truths, self.lanes, self.rows)
+        return Matches(self.index, known, truths, self.lanes, self.rows, self.area)
