@@ -16,7 +16,7 @@ from tests.benchmarks.generator import FIRST
 from tests.benchmarks.patients import Patients
 from tests.benchmarks.timing import median, milliseconds
 from trials.eligibility.asking import next_questions
-from trials.eligibility.explanations import explain
+from trials.eligibility.explanations import Explanation, explain_all
 from trials.eligibility.index import Index, Matches
 from trials.eligibility.judging import Trial, judge
 from trials.eligibility.questionnaire import Known
@@ -74,10 +74,9 @@ def best(matches: Matches, trials: Sequence[Trial]) -> list[Trial]:
     return [trials[row] for row in rows[order[:TOP]]]
 
 
-def explanations(known: Known, trials: Sequence[Trial], patients: Patients) -> list[list[object]]:
+def explanations(known: Known, trials: Sequence[Trial], patients: Patients) -> list[tuple[Explanation, ...]]:
     """Each trial judged, each of its criteria explained."""
-    judged = [judge(trial, known) for trial in trials]
-    return [[explain(criterion, known, patients.questionnaire) for criterion in judgement.trial.criteria] for judgement in judged]
+    return [explain_all(judge(trial, known), known, patients.questionnaire) for trial in trials]
 
 
 def measure_worker(index: Index) -> dict[str, float]:

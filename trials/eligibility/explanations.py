@@ -43,7 +43,15 @@ class Explanation:
 
 def explain(criterion: Criterion, known: Known, questionnaire: Questionnaire) -> Explanation:
     """The verdict on a criterion, with the smallest set of answers that decides it."""
-    verdict = verdict_of(criterion, known)
+    return _explained(criterion, verdict_of(criterion, known), known, questionnaire)
+
+
+def explain_all(judgement: Judgement, known: Known, questionnaire: Questionnaire) -> tuple[Explanation, ...]:
+    """Each criterion of a trial explained, as it was judged."""
+    return tuple(_explained(criterion, verdict, known, questionnaire) for criterion, verdict in zip(judgement.trial.criteria, judgement.criteria, strict=True))
+
+
+def _explained(criterion: Criterion, verdict: Verdict | None, known: Known, questionnaire: Questionnaire) -> Explanation:
     if criterion.rule is None:
         return Explanation(criterion, verdict, ())
     find = open_questions if verdict is Verdict.UNKNOWN else smallest_cause
@@ -53,7 +61,7 @@ def explain(criterion: Criterion, known: Known, questionnaire: Questionnaire) ->
 def main_reason(judgement: Judgement, known: Known, questionnaire: Questionnaire) -> Explanation | None:
     """Of the criteria of a trial that does not fit, the one to blame first: common to all before a cohort's, then fewest answers."""
     failing = [
-        explain(criterion, known, questionnaire)
+        _explained(criterion, verdict, known, questionnaire)
         for criterion, verdict in zip(judgement.trial.criteria, judgement.criteria, strict=True)
         if verdict is Verdict.FAILS
     ]
@@ -63,7 +71,7 @@ def main_reason(judgement: Judgement, known: Known, questionnaire: Questionnaire
 def smallest_cause(rule: Rule, known: Known, questionnaire: Questionnaire) -> Cause:
     """The smallest set of answers that settles a rule which is not unknown."""
     causes = _causes(rule, truth_of(rule, known), known, questionnaire)
-    return min(causes, key=lambda cause: (len(cause), sorted((questionnaire[key].order, key) for key in cause)))
+    return causes[0] if len(causes) == 1 else min(causes, key=lambda cause: (len(cause), sorted((questionnaire[key].order, key) for key in cause)))
 
 
 def _causes(rule: Rule, truth: Truth, known: Known, questionnaire: Questionnaire) -> list[Cause]:

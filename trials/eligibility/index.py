@@ -169,8 +169,11 @@ def _anchor(compiled: Compiled, question: str) -> Anchor | None:
 class Matches:
     """One patient against all trials, or those of an area. Only the lanes that do not fail are kept: ``lanes`` are their numbers, ``rows`` their literals."""
 
-    def __init__(self, index: Index, known: Known, truths: Truths, lanes: Ints, rows: Rows, area: str | None = None) -> None:
-        self.index, self.known, self.truths, self.area = index, known, truths, area
+    area: str | None = None
+    """The condition area that it keeps to."""
+
+    def __init__(self, index: Index, known: Known, truths: Truths, lanes: Ints, rows: Rows) -> None:
+        self.index, self.known, self.truths = index, known, truths
         verdicts = rows.least(truths)
         alive = np.flatnonzero(verdicts)
         if len(alive) < len(lanes):
@@ -209,17 +212,21 @@ class Matches:
 
     def in_area(self, area: str | None) -> Matches:
         """The same, with the trials of an area alone."""
-        return self if area in (None, self.area) else self._with(np.isin(self.owners, self.index.rows_in(area)), area)
+        if area in (None, self.area):
+            return self
+        inside = self._with(np.isin(self.owners, self.index.rows_in(area)))
+        inside.area = area
+        return inside
 
     def every(self, step: int) -> Matches:
         """The same, with every so many-th trial that does not fail."""
         chosen = np.zeros(len(self.trials), bool)
         chosen[::step] = True
-        return self._with(np.repeat(chosen, self.lanes_a_trial), self.area)
+        return self._with(np.repeat(chosen, self.lanes_a_trial))
 
-    def _with(self, lanes: NDArray[np.bool_], area: str | None) -> Matches:
+    def _with(self, lanes: NDArray[np.bool_]) -> Matches:
         left = np.flatnonzero(lanes)
-        return Matches(self.index, self.known, self.truths, self.lanes[left], self.rows.take(left), area)
+        return Matches(self.index, self.known, self.truths, self.lanes[left], self.rows.take(left))
 
     def answer(self, known: Known) -> Matches:
         """The same patient, of whom more is known: only lanes that are still open are judged again."""
@@ -229,4 +236,6 @@ class Matches:
         truths = self.truths.copy()
         self.index._tell(truths, changed)
         self.index.fold(truths, self.rows.flat)
-        return Matches(self.index, known, truths, self.lanes, self.rows, self.area)
+        answered = Matches(self.index, known, truths, self.lanes, self.rows)
+        answered.area = self.area
+        return answered

@@ -13,7 +13,11 @@ class Truth(IntEnum):
     TRUE = 2
 
     def __invert__(self) -> Truth:
-        return Truth(2 - self)
+        return OPPOSITE[self]
+
+
+OPPOSITE = (Truth.TRUE, Truth.UNKNOWN, Truth.FALSE)
+"""By truth, what its negation is."""
 
 
 class Verdict(IntEnum):
@@ -51,4 +55,7 @@ def apply_polarity(kind: CriterionKind, truth: Truth) -> Verdict:
 
     A rule states its criterion as written, so an exclusion whose rule is true keeps the patient out.
     """
-    return Verdict(truth if kind is CriterionKind.INCLUSION else ~truth)
+    return _VERDICTS[truth if kind is CriterionKind.INCLUSION else ~truth]
+
+
+_VERDICTS = tuple(Verdict)
