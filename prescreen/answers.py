@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from .path import Trail
 
 COOKIE = "answers"
 LIFETIME = 12 * 60 * 60
@@ -38,7 +41,8 @@ class Answers:
     """What a patient told so far. ``given`` maps question keys to answers in the form of the answers file (None: not sure).
 
     ``area`` is a condition area's slug, None for "not sure" and "" before it was asked. ``picked`` are the trials chosen for the summary.
-    ``trying`` is the NCT number of the trial that a coordinator tries; "" for every patient.
+    ``trying`` is the NCT number of the trial that a coordinator tries; "" for every patient. ``trail`` is no answer: it only spares work, and is left
+    out where answers are kept for longer.
     """
 
     who: str = "me"
@@ -46,6 +50,7 @@ class Answers:
     given: dict[str, Any] = field(default_factory=dict)
     picked: tuple[str, ...] | None = None
     trying: str = ""
+    trail: Trail | None = field(default=None, compare=False)
 
     @property
     def started(self) -> bool:
@@ -53,8 +58,8 @@ class Answers:
         return self.area != ""
 
     def with_answer(self, key: str, value: Any) -> Answers:
-        """These answers and one more."""
-        return replace(self, given={**self.given, key: value}, picked=None)
+        """These answers and one more. The trail ends where this one counts."""
+        return replace(self, given={**self.given, key: value}, picked=None, trail=self.trail and self.trail.up_to(key))
 
 
 class Unreadable(Exception):
@@ -82,7 +87,11 @@ def forget(response: HttpResponse) -> HttpResponse:
 def seal(answers: Answers) -> str:
     """The answers as compressed, encrypted and dated text."""
     number = max(WORDS)
-    parts = [answers.who, answers.area, answers.picked, *_pack(answers.given, _keys(number)), *([answers.trying] if answers.trying else [])]
+    parts = [answers.who, answers.area, answers.picked, *_pack(answers.given, _keys(number))]
+    if answers.trying or answers.trail:
+        parts.append(answers.trying)
+    if answers.trail:
+        parts += _pack_trail(answers.trail, answers.given, _keys(number))
     content = json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
     packer = zlib.compressobj(9, wbits=-15, zdict=WORDS[number])
     return _cipher().encrypt(number.encode() + packer.compress(content.encode()) + packer.flush()).decode().rstrip("=")
@@ -98,13 +107,14 @@ def unseal(sealed: str, lifetime: int) -> Answers:
         if unpacker.unconsumed_tail:
             raise Unreadable
         who, area, picked, listed, others, *more = json.loads(content)
-        (trying,) = more or [""]
+        trying, *trail = more or [""]
         given = _unpack(listed, others, _keys(number))
-    except (InvalidToken, zlib.error, KeyError, ValueError, TypeError):
+        return Answers(who, area, given, None if picked is None else tuple(picked), trying, _unpack_trail(*trail, given, _keys(number)) if trail else None)
+    except (InvalidToken, zlib.error, LookupError, ValueError, TypeError):
         raise Unreadable from None
-    return Answers(who, area, given, None if picked is None else tuple(picked), trying)
 
 
+@cache
 def _keys(number: str) -> list[str]:
     return WORDS[number].split(b"\n", 1)[0].decode().split()
 
@@ -126,10 +136,23 @@ def _unpack(listed: list[Any], others: dict[str, Any], keys: list[str]) -> dict[
     return {**given, **{key: {"value": value, "unit": unit} for key, (value, unit) in amounts.items()}, **others}
 
 
+def _pack_trail(trail: Trail, given: Mapping[str, Any], keys: list[str]) -> tuple[str, list[int], str | None]:
+    """The trail, its steps as places in the list of keys, after which the questions come that are not among them."""
+    places = {key: place for place, key in enumerate(dict.fromkeys((*keys, *given)))}
+    return trail.state, [places[step] for step in trail.steps], trail.next
+
+
+def _unpack_trail(state: str, places: list[int], following: str | None, given: Mapping[str, Any], keys: list[str]) -> Trail:
+    known = list(dict.fromkeys((*keys, *given)))
+    return Trail(state, tuple(known[place] for place in places), following)
+
+
 def _cipher() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in _derived((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))])
+    return _cipher_of(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
-def _derived(secrets: Iterable[str]) -> list[bytes]:
+@lru_cache(8)
+def _cipher_of(*secrets: str) -> MultiFernet:
     """A key of its own for the answers from each of the site's secrets, the newest first."""
-    return [base64.urlsafe_b64encode(HKDF(hashes.SHA256(), 32, salt=None, info=b"prescreen.answers").derive(secret.encode())) for secret in secrets]
+    derived = [HKDF(hashes.SHA256(), 32, salt=None, info=b"prescreen.answers").derive(secret.encode()) for secret in secrets]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])

@@ -30,11 +30,6 @@ class Group:
     heading: str = ""
     folded: bool = False
 
-    @property
-    def values(self) -> list[str]:
-        """The values of the options."""
-        return [option.value for option in self.options]
-
 
 def choice_groups(question: Question) -> list[Group]:
     """The choices of a question in one group, each after its kinds."""
@@ -45,7 +40,7 @@ def choice_groups(question: Question) -> list[Group]:
 
 def condition_groups(question: Question, catalog: Catalog, area: str | None) -> list[Group]:
     """The conditions of an area in groups that can be opened one by one, each ending with its widest condition for those who know no more."""
-    inside = {key: row for key, row in catalog.conditions.items() if area is None or any(place.slug == area for place in row.areas.all())}
+    inside = {key: row for key, row in catalog.conditions.items() if catalog.is_in(key, area)}
     labels = {key: row.label for key, row in inside.items()}
     helps = {key: row.help for key, row in inside.items()}
     roots = [key for key in inside if not set(question.ancestors(key)) & inside.keys()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
@@ -28,6 +28,31 @@ Data = Mapping[str, Any] | None
 """What was posted; None shows the form as it is."""
 
 
+class Control(NamedTuple):
+    """A radio button or checkbox on a page."""
+
+    id: str
+    value: str
+    label: str
+    help: str
+    checked: bool
+
+
+class ControlGroup(NamedTuple):
+    """Controls under a heading. ``folded`` groups can be opened; some are ``open``."""
+
+    heading: str
+    folded: bool
+    open: bool
+    controls: list[Control]
+
+
+class Helper(FormHelper):
+    """A form is sent to the address of its page, so crispy need not look among the site's addresses for an empty name."""
+
+    form_action = ""
+
+
 class QuestionForm(forms.Form):
     """The form of one question page. ``value`` gives the answer in the form of the answers file, once the form is valid."""
 
@@ -36,9 +61,28 @@ class QuestionForm(forms.Form):
     def __init__(self, field: forms.Field, data: Data, initial: Any) -> None:
         super().__init__(data, initial={"answer": initial})
         self.fields["answer"] = field
-        self.helper = FormHelper()
+        self.helper = Helper()
         self.helper.attrs = {"novalidate": ""}
         self.helper.add_input(Submit("continue", _("Continue")))
+
+    @property
+    def groups(self) -> list[ControlGroup]:
+        """The groups of the radio buttons or checkboxes, in the state that they are shown in."""
+        shown = self["answer"]
+        chosen = shown.value()
+        chosen = chosen if isinstance(chosen, list) else [chosen]
+        return [
+            ControlGroup(
+                heading=group.heading,
+                folded=group.folded,
+                open=any(option.value in chosen for option in group.options) or (bool(self.errors) and number == 1),
+                controls=[
+                    Control(f"{shown.auto_id}_{number}_{place}", one.value, one.label, one.help, one.value in chosen)
+                    for place, one in enumerate(group.options, 1)
+                ],
+            )
+            for number, group in enumerate(shown.field.groups, 1)
+        ]
 
     @property
     def value(self) -> Any:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trials.eligibility.explanations import Explanation
-from trials.eligibility.verdicts import Verdict
+from trials.eligibility.verdicts import CriterionKind, Verdict
 from trials.matching import TrialMatch
 from trials.models import Trial
 
@@ -19,16 +21,14 @@ from .trial_facts import cautions, status_text
 from .wording import criterion_text, fit_text, more_text, question_text, reading
 
 
-@dataclass(frozen=True)
-class CriterionLine:
-    """One criterion on the results page."""
+class CriterionLine(NamedTuple):
+    """One criterion on the results page. ``kind`` names the cohort too, where it is of one; ``said`` is "" where nothing was asked."""
 
     kind: str
     asks: str
     said: str
     reading: str
     verdict: str
-    cohort: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _result(trial: TrialMatch, screening: Screening, today: date) -> Result:
         reason=_reason(trial, screening),
         cautions=cautions(trial.listing),
         cohort=trial.judgement.cohort or "",
-        criteria=tuple(_line(explanation, screening) for explanation in trial.explanations),
+        criteria=_lines(trial.explanations, screening),
     )
 
 
@@ -111,13 +111,16 @@ def _reason(trial: TrialMatch, screening: Screening) -> str:
     return _("Needs checking first: %(questions)s") % {"questions": " ".join(first)}
 
 
-def _line(explanation: Explanation, screening: Screening) -> CriterionLine:
-    criterion = explanation.criterion
-    return CriterionLine(
-        kind=_("Must be so") if criterion.kind == "inclusion" else _("Must not be so"),
-        asks=criterion_text(criterion, screening.answers.who),
-        said=said(explanation, screening),
-        reading=reading(explanation.verdict),
-        verdict="study_team" if explanation.verdict is None else explanation.verdict.slug,
-        cohort=criterion.cohort or "",
+def _lines(explanations: Sequence[Explanation], screening: Screening) -> tuple[CriterionLine, ...]:
+    kinds = {CriterionKind.INCLUSION: _("Must be so"), CriterionKind.EXCLUSION: _("Must not be so")}
+    readings = {verdict: reading(verdict) for verdict in (None, *Verdict)}
+    return tuple(
+        CriterionLine(
+            kind=kinds[one.criterion.kind] + (f" ({one.criterion.cohort})" if one.criterion.cohort else ""),
+            asks=criterion_text(one.criterion, screening.answers.who),
+            said=said(one, screening) if one.because else "",
+            reading=readings[one.verdict],
+            verdict="study_team" if one.verdict is None else one.verdict.slug,
+        )
+        for one in explanations
     )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import base64
+import hashlib
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from trials import catalog, matching, models
 from trials.catalog import Catalog
+from trials.eligibility.explanations import describe
 from trials.eligibility.verdicts import Verdict
 from trials.ranking import Limits
 from trials.vocabulary import DIAGNOSIS
 
 from . import answers, trying
 from .path import Path, replay
-from .wording import trying_text
+from .wording import question_text, trying_text
 
 WHO, AREA = "who", "area"
 """The two pages before the catalog's questions; their answers change the wording and the listings, and are not judged."""
@@ -61,15 +65,28 @@ class Screening:
     @cached_property
     def given(self) -> dict[str, Any]:
         """The answers that count here: a condition of another area, chosen before the area was changed, is kept but asked again."""
-        condition = self.catalog.conditions.get(self.answers.given.get(DIAGNOSIS))
-        if condition is None or self.area is None or any(area.slug == self.area for area in condition.areas.all()):
+        condition = self.answers.given.get(DIAGNOSIS)
+        if condition not in self.catalog.conditions or self.catalog.is_in(condition, self.area):
             return self.answers.given
         return {key: answer for key, answer in self.answers.given.items() if key != DIAGNOSIS}
 
     @cached_property
     def path(self) -> Path:
-        """The questions answered so far and the next one."""
-        return replay(self.catalog.index, self.area, self.given, self.catalog.apart_index)
+        """The questions answered so far and the next one. The trail in the cookie counts while the catalog is as it was."""
+        trail = self.answers.trail
+        is_current = trail is not None and trail.state == self.state
+        return replay(self.catalog.index, self.area, self.given, self.catalog.apart_index, trail if is_current else None)
+
+    @property
+    def state(self) -> str:
+        """What the path depends on beside the answers, in a few letters."""
+        told = f"{self.catalog.state} {self.area}".encode()
+        return base64.b64encode(hashlib.blake2b(told, digest_size=6).digest()).decode()
+
+    @property
+    def to_keep(self) -> answers.Answers:
+        """The answers for the patient's browser, with the trail of today."""
+        return replace(self.answers, trail=self.path.trail(self.state) if self.started else None)
 
     @cached_property
     def matching(self) -> matching.Matching:
@@ -86,19 +103,36 @@ class Screening:
         """The key of the question page to show next; None when no answer can change a result any more."""
         return self.path.next if self.started else AREA
 
+    @cached_property
+    def pages(self) -> tuple[str, ...]:
+        """The question pages up to the next one, in order."""
+        return (WHO, AREA, *self.path.steps) if self.started else (WHO, AREA)
+
     def number_of(self, key: str) -> int:
         """Which question this is, counted from 1."""
-        steps = (WHO, AREA, *self.path.steps)
-        return steps.index(key) + 1 if key in steps else len(steps) + 1
+        return self.pages.index(key) + 1 if key in self.pages else len(self.pages) + 1
 
     def before(self, key: str) -> str | None:
         """The key of the question page before this one; None before the first."""
         number = self.number_of(key)
-        return (WHO, AREA, *self.path.steps)[number - 2] if number > 1 else None
+        return self.pages[number - 2] if number > 1 else None
 
     def is_on_path(self, key: str) -> bool:
         """Whether this question can be answered now."""
         return key in (WHO, AREA) or (self.started and (key in self.path.steps or key == self.path.next))
+
+    def answer_text(self, key: str) -> str:
+        """The answer to a question on the path as the patient gave it: in their own unit where they chose one."""
+        question, given = self.catalog.questionnaire[key], self.answers.given.get(key)
+        if isinstance(given, dict) and "value" in given:
+            return f"{given['value']} {given.get('unit', question.unit)}"
+        return describe(self.path.answers.get(key), question, _)
+
+    @cached_property
+    def said(self) -> dict[str, str]:
+        """Each question on the path with its answer, in words. Very many criteria rest on the same few."""
+        questionnaire, who = self.catalog.questionnaire, self.answers.who
+        return {key: f"{question_text(questionnaire[key], who)} {self.answer_text(key)}" for key in self.path.steps}
 
     @cached_property
     def pickable(self) -> tuple[str, ...]:

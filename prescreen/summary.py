@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trials.eligibility.explanations import Explanation, describe
-from trials.eligibility.questions import Question
 from trials.eligibility.verdicts import Verdict
 from trials.matching import TrialMatch
 from trials.models import ApprovedTherapy, Trial
@@ -193,15 +192,7 @@ def _counts(screening: Screening) -> str:
 def answered(screening: Screening) -> tuple[Answered, ...]:
     """Every question on the path with its answer in words."""
     questionnaire, who = screening.catalog.questionnaire, screening.answers.who
-    return tuple(Answered(key, question_text(questionnaire[key], who), describe_given(screening, questionnaire[key])) for key in screening.path.steps)
-
-
-def describe_given(screening: Screening, question: Question) -> str:
-    """The answer as the patient gave it: in their own unit where they chose one."""
-    given = screening.answers.given.get(question.key)
-    if isinstance(given, dict) and "value" in given:
-        return f"{given['value']} {given.get('unit', question.unit)}"
-    return describe(screening.path.answers.get(question.key), question, _)
+    return tuple(Answered(key, question_text(questionnaire[key], who), screening.answer_text(key)) for key in screening.path.steps)
 
 
 def facts_to_bring(screening: Screening, picked: list[TrialMatch]) -> tuple[Fact, ...]:
@@ -265,13 +256,8 @@ def _row(explanation: Explanation, screening: Screening) -> Row:
 
 def said(explanation: Explanation, screening: Screening) -> str:
     """What the patient answered to the questions behind a verdict; "—" where nothing was asked."""
-    questionnaire = screening.catalog.questionnaire
-    parts = [
-        f"{question_text(questionnaire[key], screening.answers.who)} {describe_given(screening, questionnaire[key])}"
-        if key in screening.path.answers
-        else _("%(question)s not asked") % {"question": question_text(questionnaire[key], screening.answers.who)}
-        for key in explanation.because
-    ]
+    questionnaire, who = screening.catalog.questionnaire, screening.answers.who
+    parts = [screening.said.get(key) or _("%(question)s not asked") % {"question": question_text(questionnaire[key], who)} for key in explanation.because]
     return "; ".join(parts) or "—"
 
 

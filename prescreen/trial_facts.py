@@ -13,9 +13,8 @@ from trials.vocabulary import FRESH_DAYS
 
 def status_text(trial: Trial, today: date) -> str:
     """The status with its date, and what to do where it is not known or not fresh."""
-    day = date_format(trial.as_of, "F j, Y")
     if not trial.status_known:
-        read = _("record read %(day)s") % {"day": day} if is_fresh(trial, today) else checked_text(trial, today)
+        read = _("record read %(day)s") % {"day": date_format(trial.as_of, "F j, Y")} if is_fresh(trial, today) else checked_text(trial, today)
         return _("Status not known: ask if it is open (%(read)s)") % {"read": read}
     text = f"{trial.get_status_display()}, {checked_text(trial, today)}"
     return text if is_fresh(trial, today) else text + " " + _("(ask if this has changed)")

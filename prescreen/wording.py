@@ -35,12 +35,14 @@ def why_text(question: Question, who: str) -> str:
 
 def fit_text(verdict: Verdict, who: str) -> str:
     """What a patient, or whoever answers for them, reads for a verdict on a trial."""
-    may_match = _("You may match: some answers need checking") if who == "me" else _("Your child may match: some answers need checking")
-    return {
-        Verdict.PASSES: _("Your answers fit what this trial asks"),
-        Verdict.UNKNOWN: for_whom(may_match, who),
-        Verdict.FAILS: _("Probably not a match right now"),
-    }[verdict]
+    match verdict:
+        case Verdict.PASSES:
+            return _("Your answers fit what this trial asks")
+        case Verdict.UNKNOWN:
+            may_match = _("You may match: some answers need checking") if who == "me" else _("Your child may match: some answers need checking")
+            return for_whom(may_match, who)
+        case Verdict.FAILS:
+            return _("Probably not a match right now")
 
 
 def more_text(verdict: Verdict, left: int) -> str:
@@ -70,9 +72,15 @@ def criterion_text(criterion: Criterion, who: str) -> str:
 
 def reading(verdict: Verdict | None) -> str:
     """Our reading of one criterion, in two words."""
-    if verdict is None:
-        return _("Study team checks")
-    return {Verdict.PASSES: _("Fits"), Verdict.UNKNOWN: _("Needs checking"), Verdict.FAILS: _("Does not fit")}[verdict]
+    match verdict:
+        case None:
+            return _("Study team checks")
+        case Verdict.PASSES:
+            return _("Fits")
+        case Verdict.UNKNOWN:
+            return _("Needs checking")
+        case Verdict.FAILS:
+            return _("Does not fit")
 
 
 def where_to_find(source: Source) -> str:

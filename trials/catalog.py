@@ -35,6 +35,8 @@ MOST_RULES = 5_000
 CHUNK = 500
 """So many trials at a time are read while the index is made."""
 
+_TOKEN = f'SELECT token FROM "{models.CatalogStamp._meta.db_table}" ORDER BY id LIMIT 1'  # noqa: S608 - our own name
+
 _lock = threading.Lock()
 _current: Catalog | None = None
 
@@ -44,9 +46,11 @@ class Catalog:
     """What patients' pages need, at one state of the records. ``shelf`` holds the trials that were shown lately; the others are in the index alone.
 
     While a large index is made anew (``is_behind``), ``apart`` holds the trials changed since the old one, which is masked for them.
+    ``state`` names the records, the program, and whatever else what is asked depends on: two catalogs of one state ask alike, on any machine.
     """
 
     token: str
+    state: str
     questionnaire: Questionnaire
     index: Index
     openness: NDArray[np.int8]
@@ -67,6 +71,14 @@ class Catalog:
     def apart_in(self, area: str | None) -> list[Kept]:
         """Those of an area that the index does not have."""
         return [kept for kept in self.apart if area is None or area in kept.judged.areas]
+
+    @cached_property
+    def _areas_of_conditions(self) -> dict[str, frozenset[str]]:
+        return {key: frozenset(area.slug for area in condition.areas.all()) for key, condition in self.conditions.items()}
+
+    def is_in(self, condition: str, area: str | None) -> bool:
+        """Whether a condition is one of an area; each is one of all areas together."""
+        return area is None or area in self._areas_of_conditions[condition]
 
     @cached_property
     def apart_index(self) -> Index | None:
@@ -107,14 +119,15 @@ def _is_newest(found: Catalog, token: str) -> bool:
 
 def of_trial(nct_id: str) -> Catalog | None:
     """The catalog with one trial alone, whatever its status, published or not, judged by its rules as they stand. None where there is no such trial."""
+    now = current()  # before the trial: what is found with a newer trial must not pass for what the newer state gives
     trial = models.Trial.objects.with_parts().filter(nct_id=nct_id).first()
     if trial is None:
         return None
-    now = current()
     kept = Kept(trial, judged_trial(trial, now.questionnaire))
     index = Index.compile(now.questionnaire, [kept.judged])
     return replace(
         now,
+        state=f"{now.state} {nct_id}",
         index=index,
         openness=np.array([openness(trial)], np.int8),
         shelf=Shelf(lambda numbers: [kept] if nct_id in numbers else []),
@@ -140,7 +153,10 @@ def openness(trial: models.Trial) -> int:
 
 
 def _token() -> str:
-    return models.CatalogStamp.objects.values_list("token", flat=True).first() or ""
+    with connection.cursor() as cursor:  # the one query of every request: making it from objects would take longer than answering it
+        cursor.execute(_TOKEN)
+        found = cursor.fetchone()
+    return found[0] if found else ""
 
 
 def _renewed() -> Catalog:
@@ -193,7 +209,8 @@ def _overlaid() -> Catalog | None:
     now = _catalog(token, questionnaire, stored)
     numbers = _for_patients().filter(pk__in=changed).values_list("nct_id", flat=True)
     index = overlay.Masked(stored.index, overlay.rows_of(stored.keys, changed))
-    return replace(now, index=index, apart=tuple(now.take(sorted(numbers))), is_behind=True)
+    state = f"{now.state} {stored.made.isoformat()}"
+    return replace(now, state=state, index=index, apart=tuple(now.take(sorted(numbers))), is_behind=True)
 
 
 def _asks(questionnaire: Questionnaire) -> str:
@@ -227,6 +244,7 @@ def _catalog(token: str, questionnaire: Questionnaire, stored: Stored) -> Catalo
     read = lru_cache(MOST_RULES)(lambda text: parse(text, questionnaire))
     return Catalog(
         token=token,
+        state=f"{token} {shared_index.program()}",
         questionnaire=questionnaire,
         index=stored.index,
         openness=stored.openness,

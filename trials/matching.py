@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from . import models
 from .catalog import Catalog, judged_trial, openness
 from .eligibility.asking import next_questions
-from .eligibility.explanations import Explanation, explain, main_reason, sentence
+from .eligibility.explanations import Explanation, explain_all, main_reason, sentence
 from .eligibility.index import Matches
 from .eligibility.judging import Judgement, judge
 from .eligibility.questionnaire import Answers, Known, Questionnaire
@@ -27,17 +28,27 @@ CHUNK = 200
 
 @dataclass(frozen=True)
 class TrialMatch:
-    """One trial and what the answers say about it. ``reason`` is the criterion to blame first where the trial does not fit."""
+    """One trial and what the answers say about it. What is not asked for is not explained: a paper explains five trials of many."""
 
     listing: models.Trial
     judgement: Judgement
-    explanations: tuple[Explanation, ...]
-    reason: Explanation | None
+    known: Known
+    questionnaire: Questionnaire
 
     @property
     def verdict(self) -> Verdict:
         """The verdict on the trial."""
         return self.judgement.verdict
+
+    @cached_property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Each criterion with its verdict and the answers behind it."""
+        return explain_all(self.judgement, self.known, self.questionnaire)
+
+    @cached_property
+    def reason(self) -> Explanation | None:
+        """The criterion to blame first where the trial does not fit."""
+        return main_reason(self.judgement, self.known, self.questionnaire) if self.verdict is Verdict.FAILS else None
 
 
 @dataclass(frozen=True)
@@ -47,11 +58,25 @@ class Matching:
     ``trials`` are those to show, the best first; ``counts`` tells how many there are of each verdict, shown or not.
     """
 
+    catalog: Catalog
     area: str | None
-    known: Known
+    answers: Answers
+    matches: Matches
     trials: tuple[TrialMatch, ...]
     counts: Mapping[Verdict, int]
-    next_questions: tuple[str, ...]
+
+    @property
+    def known(self) -> Known:
+        """What the answers tell of the patient."""
+        return self.matches.known
+
+    @cached_property
+    def next_questions(self) -> list[str]:
+        """The questions still to ask, best first; those that only trials apart from the index need last."""
+        ahead = next_questions(self.matches, self.answers.keys(), self.area)
+        if self.catalog.apart_index:
+            ahead += [key for key in next_questions(self.catalog.apart_index.match(self.known), self.answers.keys(), self.area) if key not in ahead]
+        return ahead
 
     @property
     def total(self) -> int:
@@ -73,8 +98,8 @@ def match(catalog: Catalog, area: str | None, answers: Answers, limits: Limits |
     ``matches`` are all trials judged by these answers already.
     """
     questionnaire, index = catalog.questionnaire, catalog.index
-    known = questionnaire.settle(answers)
-    matches = matches or index.match(known)
+    matches = matches or index.match(questionnaire.settle(answers))
+    known = matches.known
     rows = index.rows_in(area)
     numbers = best(catalog, matches, area, limits) if limits else [str(key) for key in index.keys[rows]]
     shown = [kept for first in range(0, len(numbers), CHUNK) for kept in catalog.take(numbers[first : first + CHUNK])]
@@ -82,20 +107,13 @@ def match(catalog: Catalog, area: str | None, answers: Answers, limits: Limits |
     trials = sorted([*apart, *(_match_trial(kept, known, questionnaire) for kept in shown)], key=_best_first)
     counts = np.bincount(np.append(matches.verdicts[rows], [trial.verdict for trial in apart]).astype(np.int64), minlength=len(Verdict))
     return Matching(
+        catalog=catalog,
         area=area,
-        known=known,
+        answers=answers,
+        matches=matches,
         trials=tuple(_within(limits, trials) if limits else trials),
         counts={verdict: int(counts[verdict]) for verdict in Verdict},
-        next_questions=_ahead(catalog, matches, area, answers),
     )
-
-
-def _ahead(catalog: Catalog, matches: Matches, area: str | None, answers: Answers) -> tuple[str, ...]:
-    """The questions still to ask, those that only trials apart from the index need last."""
-    ahead = next_questions(matches, answers.keys(), area)
-    if catalog.apart_index:
-        ahead += [key for key in next_questions(catalog.apart_index.match(matches.known), answers.keys(), area) if key not in ahead]
-    return tuple(ahead)
 
 
 def _within(limits: Limits, trials: Sequence[TrialMatch]) -> list[TrialMatch]:
@@ -112,15 +130,12 @@ def count_possible(catalog: Catalog, area: str | None, matches: Matches) -> int:
 
 def _match_trial(kept: Kept, known: Known, questionnaire: Questionnaire) -> TrialMatch:
     """The verdict is that of the plain judge on what is shown, so that it always goes with its reasons."""
-    judgement = judge(kept.judged, known)
-    explanations = tuple(explain(criterion, known, questionnaire) for criterion in kept.judged.criteria)
-    reason = main_reason(judgement, known, questionnaire) if judgement.verdict is Verdict.FAILS else None
-    return TrialMatch(kept.listing, judgement, explanations, reason)
+    return TrialMatch(kept.listing, judge(kept.judged, known), known, questionnaire)
 
 
 def _best_first(trial: TrialMatch) -> tuple[int, int, int, str]:
     """By verdict, then the fewest criteria in doubt, then the most open status."""
-    in_doubt = sum(explanation.verdict in (Verdict.FAILS, Verdict.UNKNOWN) for explanation in trial.explanations)
+    in_doubt = sum(verdict in (Verdict.FAILS, Verdict.UNKNOWN) for verdict in trial.judgement.criteria)
     return -trial.verdict, in_doubt, openness(trial.listing), trial.listing.nct_id
 
 
@@ -142,7 +157,7 @@ def as_json(matching: Matching, questionnaire: Questionnaire) -> dict[str, Any]:
     return {
         "condition_area": matching.area,
         "trials": [_trial_as_json(trial, matching.known, questionnaire) for trial in matching.trials],
-        "next_questions": list(matching.next_questions),
+        "next_questions": matching.next_questions,
     }
 
 

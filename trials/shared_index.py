@@ -145,12 +145,17 @@ def _made_at(folder: Path) -> int:
 
 
 @cache
-def _version() -> str:
-    """What an index depends on beside the records: the program, and that the machine was not started anew since."""
+def program() -> str:
+    """The program that makes indexes and asks questions from them, in a few letters."""
     here = Path(__file__).parent
     told = hashlib.blake2b(digest_size=6)
     for path in (*sorted((here / "eligibility").glob("*.*")), *(here / f"{name}.py" for name in ("as_judged", "catalog", "overlay", "shared_index"))):
         told.update(path.read_bytes())
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    told.update(boot.read_bytes() if boot.exists() else b"")
     return told.hexdigest()
+
+
+@cache
+def _version() -> str:
+    """What an index depends on beside the records: the program, and that the machine was not started anew since."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    return hashlib.blake2b(program().encode() + (boot.read_bytes() if boot.exists() else b""), digest_size=6).hexdigest()

@@ -35,7 +35,7 @@ def show_summary(request: HttpRequest, screening: Screening) -> HttpResponse:
     """The paper on screen. A POST says which trials go into it."""
     if request.method == "POST":
         ticked = tuple(number for number in screening.pickable if number in request.POST.getlist("trial"))
-        return answers.keep(redirect("summary"), replace(screening.answers, picked=ticked))
+        return answers.keep(redirect("summary"), replace(screening.to_keep, picked=ticked))
     paper = summary.build(screening, timezone.localdate())
     return render(request, "prescreen/summary.html", {"screening": screening, "paper": paper, "choices": summary.pickable(screening)})
 

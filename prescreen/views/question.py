@@ -44,7 +44,7 @@ def _onwards(request: HttpRequest, screening: Screening, key: str, form: Questio
         response = redirect("question", key=AREA)
     else:
         response = question_or_check(after, changing)
-    return answers.keep(response, after.answers)
+    return answers.keep(response, after.to_keep)
 
 
 def _page(request: HttpRequest, screening: Screening, key: str, form: QuestionForm, status: int = 200) -> HttpResponse:

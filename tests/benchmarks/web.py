@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.integration.clusters import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PROCESSES, CONNECTIONS = 2, 4
+PROCESSES, CONNECTIONS = 2, 16
 ROUNDS, SECONDS = 3, 1.0
 """So many rounds of so many seconds for each kind of page."""
 

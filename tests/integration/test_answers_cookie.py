@@ -13,6 +13,7 @@ from django.test import RequestFactory
 
 from prescreen import answers
 from prescreen.answers import COOKIE, LIFETIME, Answers, Unreadable, forget, keep, read, seal, unseal
+from prescreen.path import Trail
 from trials import catalog
 from trials.eligibility.questions import KEY, Kind, Question
 
@@ -62,6 +63,40 @@ def seal_content(given: Answers) -> bytes:
 def test_answers_come_back_as_they_were(given):
     assert unseal(seal(given), LIFETIME) == given
     assert read(request_with(seal(given))) == given
+
+
+TRAIL = Trail("abcdefgh", ("diagnosis", "a_question_of_tomorrow", "age"), "sex")
+WITH_TRAIL = Answers("me", "eye", {"age": None, "diagnosis": "rp", "a_question_of_tomorrow": "yes", "one_more": "no"}, trail=TRAIL)
+
+
+@pytest.mark.parametrize("trail", [TRAIL, replace(TRAIL, next=None), replace(TRAIL, next="another_of_tomorrow"), replace(TRAIL, steps=()), None])
+@pytest.mark.parametrize("trying", ["", "NCT10000001"])
+def test_the_trail_comes_back_as_it_was(trail, trying):
+    told = replace(WITH_TRAIL, trail=trail, trying=trying)
+    assert unseal(seal(told), LIFETIME) == told
+    assert unseal(seal(told), LIFETIME).trail == trail
+
+
+def test_the_trail_is_no_answer():
+    assert replace(WITH_TRAIL, trail=None) == WITH_TRAIL
+
+
+def test_a_cookie_of_before_there_were_trails_opens():
+    """These are the bytes that were written then, for answers without and with a trial that is tried."""
+    for ending, trying in ((b"", ""), (b',"NCT10000001"', "NCT10000001")):
+        listed = b",".join(b'"rp"' if key == "diagnosis" else b"0" for key in answers._keys("1"))
+        content = packed(b'["me","eye",null,[' + listed + b"],{}" + ending + b"]")
+        assert unseal(answers._cipher().encrypt(content).decode(), LIFETIME) == Answers("me", "eye", {"diagnosis": "rp"}, trying=trying)
+
+
+def test_what_is_sealed_without_a_trail_is_as_small_as_before():
+    assert seal_content(replace(WITH_TRAIL, trail=None)).endswith(b'{"a_question_of_tomorrow":"yes","one_more":"no"}]')
+
+
+def test_an_answer_cuts_the_trail_where_it_counts():
+    assert WITH_TRAIL.with_answer("age", "1").trail == Trail("abcdefgh", ("diagnosis", "a_question_of_tomorrow"), "age")
+    assert WITH_TRAIL.with_answer("sex", "male").trail == TRAIL
+    assert Answers().with_answer("age", "1").trail is None
 
 
 def test_without_a_cookie_there_are_no_answers_yet():
@@ -164,6 +199,8 @@ def test_answers_from_the_future_are_unreadable():
         pytest.param(packed(b"[1, 2]"), id="too few parts"),
         pytest.param(packed(b'["me", "eye", null, ["yes"], {}]'), id="too short a list"),
         pytest.param(packed(seal_content(GIVEN)[:-1] + b',"NCT10000001",1]'), id="too many parts"),
+        pytest.param(packed(seal_content(GIVEN)[:-1] + b',"","state",[9999],null]'), id="a trail over a question that is not there"),
+        pytest.param(packed(seal_content(GIVEN)[:-1] + b',"","state",null,null]'), id="a trail without steps"),
         pytest.param(packed(b"null"), id="nothing"),
         pytest.param(packed(b" " * 50_000_000), id="50 MB when unpacked"),
         pytest.param(packed(seal_content(GIVEN), b"9"), id="a list of words that we do not have"),
@@ -250,6 +287,7 @@ def test_every_question_of_the_starter_answered_fits_in(boxes, most, starter):
     questionnaire.read(given)
     everything = Answers("child", "genetic", given, ("NCT22962963", "NCT30617284", "NCT38271605", "NCT45925926", "NCT53580247"))
     assert len(given) > 200
-    for told in (everything, replace(everything, trying="NCT53580247")):
+    steps = sorted(given, key=lambda key: zlib.crc32(key.encode()))
+    for told in (everything, replace(everything, trying="NCT53580247"), replace(everything, trail=Trail("abcdefgh", tuple(steps), steps[0]))):
         assert len(seal(told)) <= most
         assert unseal(seal(told), LIFETIME) == told

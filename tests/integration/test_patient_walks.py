@@ -68,7 +68,7 @@ def test_a_patient_walks_from_the_start_to_the_paper(area, patient):
     found = matching.match(catalog.current(), area, questionnaire.read(given.given))
     for trial in found.trials:
         assert trial.listing.nct_id in results
-    assert found.next_questions == ()
+    assert found.next_questions == []
     possible = [trial.listing for trial in found.trials if trial.verdict is not Verdict.FAILS]
     assert sample.trial in possible
     assert f"Of {len(found.trials)} trials we looked at, {len(possible)} may be worth asking about." in results

@@ -118,6 +118,15 @@ def test_the_conditions_are_those_of_the_area_each_after_its_kinds(patient):
     assert options_of(patient.open(page_of("diagnosis")))[0] == "hemophilia"
 
 
+@pytest.mark.parametrize(("answer", "is_open"), [(None, False), ("stargardt", False), ("rp_x_linked", True), ([], True)])
+def test_a_group_of_conditions_is_open_where_the_answer_is_in_it_or_the_first_after_a_mistake(answer, is_open, patient):
+    patient.begin("eye")
+    if answer:
+        patient.tell(diagnosis=answer)
+    page = patient.answer("diagnosis", answer) if answer == [] else patient.open(page_of("diagnosis"))
+    assert re.findall(r'<details class="group"( open)?>', page.content.decode()) == [" open" if is_open else ""]
+
+
 def test_a_wider_condition_is_for_those_who_do_not_know_which(patient):
     patient.begin()
     assert "Retinitis pigmentosa: another kind, or I do not know which" in text_of(patient.open(page_of("diagnosis")))

@@ -235,6 +235,8 @@ class TestALargeIndex:
         assert "the trial asks: Any retinitis pigmentosa. You said: How old are you? 30 years" in page
         new = self.wait(other)
         assert (new["trials"], new["token"]) == (seen["trials"], seen["token"])
+        assert new["state"] != seen["state"], "what is asked may come in another order"
+        assert new["state"] == self.wait(desk)["state"], "the same for each process"
         assert other.do("results", **told) == page
 
     def test_a_builder_that_dies_is_replaced(self, desk_and_other):

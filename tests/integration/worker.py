@@ -48,7 +48,7 @@ def answer(value: object) -> None:
 def look(*_nothing: str) -> dict:
     """One request: which trials there are, and how many indexes this process made so far."""
     now = catalog.current()
-    return {"token": now.token, "trials": list(now.listings), "built": built, "behind": now.is_behind}
+    return {"token": now.token, "trials": list(now.listings), "built": built, "behind": now.is_behind, "state": now.state}
 
 
 def results(area: str = "eye", **given: object) -> str:
