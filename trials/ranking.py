@@ -61,8 +61,7 @@ def _meeting_anchors(matches: Matches, rows: Ints, least: int) -> Ints:
     owners = matches.index.compiled.owners
     for question in matches.index.anchors.keys() & matches.known.keys():
         anchor = matches.index.anchors[question]
-        left = np.flatnonzero(matches.truths[anchor.literals] != Truth.FALSE)
-        meeting = rows[np.isin(rows, owners[np.concatenate((anchor.without, anchor.lanes.take(left).flat))])]
+        meeting = rows[np.isin(rows, owners[anchor.candidates(anchor.left(matches.truths))])]
         if len(meeting) >= least:
             rows = meeting
     return rows

@@ -44,7 +44,8 @@ FALSE_REQUIREMENTS = f"""
         SELECT a.requirement FROM alternative a LEFT JOIN wrong w ON w.id = a.comparison GROUP BY a.requirement HAVING count(*) = count(w.id))
 """
 EVERY_TRIAL = f"""{FALSE_REQUIREMENTS}
-    SELECT DISTINCT trial FROM lane WHERE id NOT IN (SELECT c.lane FROM criterion c JOIN unmet u ON u.id = c.requirement)
+    SELECT DISTINCT l.trial FROM lane l
+        LEFT JOIN (SELECT DISTINCT c.lane FROM criterion c JOIN unmet u ON u.id = c.requirement) f ON f.lane = l.id WHERE f.lane IS NULL
 """
 CONDITION_FIRST = """
     WITH candidate AS MATERIALIZED (

@@ -26,7 +26,7 @@ from .verdicts import Truth, Verdict
 NEARLY_ALL = 0.9
 """A question that at least this share of the lanes asks is an anchor."""
 
-LOOKED_AT_FIRST = 6
+LOOKED_AT_FIRST = 8
 """So many literals of each lane are looked at, one after the other, before all of them are."""
 
 
@@ -37,6 +37,18 @@ class Anchor:
     literals: Ints
     lanes: Rows
     without: Ints
+
+    def left(self, truths: Truths) -> Ints:
+        """The places of those of its literals that are not false."""
+        return np.flatnonzero(truths[self.literals])
+
+    def count(self, left: Ints) -> int:
+        """How many lanes these literals leave, one that is left by several of them counted so often."""
+        return len(self.without) + int((self.lanes.start[left + 1] - self.lanes.start[left]).sum())
+
+    def candidates(self, left: Ints) -> Ints:
+        """The lanes that these literals leave, in no order, some perhaps several times."""
+        return np.concatenate((self.without, self.lanes.take(left).flat))
 
 
 class Index:
@@ -118,29 +130,28 @@ class Index:
             truths[2 * groups + 1] = 2 - least
 
     def _candidates(self, truths: Truths, known: Known) -> Ints | None:
-        """The lanes that the most telling anchor leaves; None where most remain."""
+        """The lanes that the most telling anchor leaves (see ``Anchor.candidates``); None where most remain."""
         fewest, best = len(self.compiled.lanes) // 4, None
         for question in self.anchors.keys() & known.keys():
             anchor = self.anchors[question]
-            left = np.flatnonzero(truths[anchor.literals] != Truth.FALSE)
-            count = len(anchor.without) + int(anchor.lanes.sizes[left].sum())
+            left = anchor.left(truths)
+            count = anchor.count(left)
             if count < fewest:
                 fewest, best = count, (anchor, left)
         if best is None:
             return None
         anchor, left = best
-        stays = np.zeros(len(self.compiled.lanes), bool)
-        stays[anchor.without] = True
-        stays[anchor.lanes.take(left).flat] = True
-        return np.flatnonzero(stays)
+        return anchor.candidates(left)
 
     def _not_ruled_out(self, truths: Truths, lanes: Ints) -> Ints:
-        """Those of these lanes that none of their first few literals makes false: most others need not be looked at any further."""
+        """Those of these lanes, in order, that none of their first few literals makes false: most others need not be looked at any further."""
         flat, start = self.compiled.lanes.flat, self.compiled.lanes.start
-        for place in range(LOOKED_AT_FIRST):
-            literals = flat[np.minimum(start[lanes] + place, start[lanes + 1] - 1)]
-            lanes = lanes[truths[literals] != Truth.FALSE]
-        return lanes
+        place, last = start[lanes], start[lanes + 1] - 1
+        for _ in range(LOOKED_AT_FIRST):
+            left = truths[flat[place]] != Truth.FALSE
+            lanes, last = lanes[left], last[left]
+            place = np.minimum(place[left] + 1, last)
+        return np.unique(lanes)
 
 
 def _likely_first(compiled: Compiled, questionnaire: Questionnaire) -> Ints:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from lark import Lark, Token, Tree
@@ -53,7 +53,7 @@ class Comparison:
     quantities: tuple[Quantity, ...] = ()
     inside: frozenset[str] | Interval = field(default=frozenset(), compare=False)
 
-    @property
+    @cached_property
     def negated(self) -> bool:
         """Whether the comparison is true outside of ``inside``."""
         return self.operator in ("is not", "not in")
