@@ -53,6 +53,7 @@ def engine_question(row: models.Question, areas: Iterable[str], choices: Iterabl
         ask_if=row.ask_if,
         otherwise=row.otherwise,
         order=row.order,
+        changes=questions.Changes(row.changes) if row.changes else None,
     )
 
 

@@ -48,6 +48,7 @@ class QuestionForm(forms.ModelForm):
             "min": gettext_lazy("Smallest answer"),
             "max": gettext_lazy("Largest answer"),
             "ask_if": gettext_lazy("Ask only if"),
+            "changes": gettext_lazy("With time"),
         }
         help_texts = {  # noqa: RUF012
             "key": gettext_lazy("The name in rules, such as “viral_load”: letters, digits and _. It cannot be changed later."),
@@ -60,6 +61,7 @@ class QuestionForm(forms.ModelForm):
             "source": gettext_lazy("Where a patient finds the answer."),
             "why": gettext_lazy("A short reason, for patients."),
             "ask_if": gettext_lazy("A rule, such as “sex is female”. Empty: the question may always be asked."),
+            "changes": gettext_lazy("Whether time can change the answer. Results say so where it decides. Empty: nothing is said."),
             "order": gettext_lazy("Of two questions that help as much, the one with the smaller number is asked first."),
         }
         widgets = {  # noqa: RUF012
@@ -86,6 +88,8 @@ class QuestionForm(forms.ModelForm):
             for part in ("unit", "units", "min", "max"):
                 if values.get(part) not in (None, "", {}):
                     self.add_error(part, _("Only a number can have this."))
+        if values.get("changes") == questions.Changes.GROWS and (kind != Kind.NUMBER or values.get("unit") not in questions.DAYS):
+            self.add_error("changes", _("Only a number of days, weeks, months or years grows with time."))
         low, high = values.get("min"), values.get("max")
         if low is not None and high is not None and low > high:
             self.add_error("max", _("The largest answer is below the smallest."))

@@ -42,7 +42,7 @@ class QuestionAdmin(ReadableHistory, WithAreas, admin.ModelAdmin):
     form = QuestionForm
     inlines = (ChoiceInline,)
     list_display = ("key", "text", "kind", "unit", "area_names", "source", "sensitive", "order")
-    list_filter = ("kind", "areas", "sensitive", "source")
+    list_filter = ("kind", "areas", "sensitive", "source", "changes")
     list_per_page = 50
     change_list_template = "admin/trials/question/change_list.html"
     search_fields = ("key", "text", "child_text", "help", "choices__label")
@@ -75,7 +75,7 @@ class QuestionAdmin(ReadableHistory, WithAreas, admin.ModelAdmin):
         return [
             (None, {"fields": ("key", "kind", "text", "child_text", "help", "why")}),
             (_("For numbers"), {"fields": ("unit", "units", ("min", "max"))}),
-            (_("When it is asked"), {"fields": ("areas", "ask_if", "otherwise", "sensitive", "source", "order")}),
+            (_("When it is asked"), {"fields": ("areas", "ask_if", "otherwise", "sensitive", "source", "changes", "order")}),
             *([(_("Choices"), {"fields": ("choices_note",)})] if obj and obj.key == DIAGNOSIS else []),
         ]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from .judging import Criterion, Judgement, truth_of, verdict_of
 from .questionnaire import Known, Questionnaire
-from .questions import Interval, OneOf, Possible, Question, plain_number
+from .questions import Changes, Interval, OneOf, Possible, Question, plain_number
 from .rule_texts import listed
 from .rules import And, Comparison, Not, Rule
 from .verdicts import Truth, Verdict
@@ -59,13 +60,26 @@ def _explained(criterion: Criterion, verdict: Verdict | None, known: Known, ques
 
 
 def main_reason(judgement: Judgement, known: Known, questionnaire: Questionnaire) -> Explanation | None:
-    """Of the criteria of a trial that does not fit, the one to blame first: common to all before a cohort's, then fewest answers."""
+    """Of the criteria of a trial that does not fit, the one to blame first.
+
+    One common to all before a cohort's, then one of the cohort that comes nearest (of two eyes the one that meets more), then fewest answers, then what lasts.
+    """
     failing = [
         _explained(criterion, verdict, known, questionnaire)
         for criterion, verdict in zip(judgement.trial.criteria, judgement.criteria, strict=True)
         if verdict is Verdict.FAILS
     ]
-    return min(failing, key=lambda reason: (reason.criterion.cohort is not None, len(reason.because)), default=None)
+    against = Counter(reason.criterion.cohort for reason in failing)
+    against[None] = 0
+    return min(failing, key=lambda reason: (against[reason.criterion.cohort], len(reason.because), _may_pass(reason, questionnaire)), default=None)
+
+
+def _may_pass(reason: Explanation, questionnaire: Questionnaire) -> bool:
+    """Whether one of the answers behind it grows or may change: where something else stays in the way, that is the reason to name.
+
+    Not so for a cohort's criterion: another cohort may still open.
+    """
+    return reason.criterion.cohort is None and any(questionnaire[key].changes in (Changes.GROWS, Changes.MAY_CHANGE) for key in reason.because)
 
 
 def smallest_cause(rule: Rule, known: Known, questionnaire: Questionnaire) -> Cause:
@@ -163,8 +177,9 @@ def _implied(key: str, sure: frozenset[str], question: Question) -> bool:
 
 def _describe_number(possible: Interval, question: Question, translate: Translate) -> str:
     low, high = possible.low, possible.high
+    unit = translate(question.unit) if question.unit else ""
     if low == high:
-        return f"{plain_number(low)} {question.unit}"
+        return f"{plain_number(low)} {unit}"
     has_low = low != float("-inf") and low != question.min
     has_high = high != float("inf") and high != question.max
     if has_low and has_high:
@@ -175,7 +190,7 @@ def _describe_number(possible: Interval, question: Question, translate: Translat
         words = translate(_("{high} {unit} or less"))
     else:
         return translate(_("not sure"))
-    return words.format(low=plain_number(low) if has_low else "", high=plain_number(high) if has_high else "", unit=question.unit)
+    return words.format(low=plain_number(low) if has_low else "", high=plain_number(high) if has_high else "", unit=unit)
 
 
 def sentence(

@@ -47,6 +47,18 @@ class Source(StrEnum):
     RECORDS = "records"
 
 
+class Changes(StrEnum):
+    """Whether time can change an answer: it grows with each day, it may change, or it stays as it is."""
+
+    GROWS = "grows"
+    MAY_CHANGE = "may_change"
+    FIXED = "fixed"
+
+
+DAYS = {"days": Fraction(1), "weeks": Fraction(7), "months": Fraction(1461, 48), "years": Fraction(1461, 4)}
+"""How long each unit of time is. Only a number in one of these can grow."""
+
+
 class QuestionError(ValueError):
     """A question that contradicts itself. The message names the question and the fault."""
 
@@ -129,6 +141,7 @@ class Question:
     ask_if: str = ""
     otherwise: object = None
     order: int = 0
+    changes: Changes | None = None
 
     def __post_init__(self) -> None:
         if not KEY.fullmatch(self.key):
@@ -139,6 +152,8 @@ class Question:
             raise QuestionError(f"'{self.key}' needs a text")
         if self.otherwise is not None and not self.ask_if:
             raise QuestionError(f"'{self.key}' has 'otherwise' without 'ask_if', so it would never be used")
+        if self.changes is Changes.GROWS and (self.kind is not Kind.NUMBER or self.unit not in DAYS):
+            raise QuestionError(f"'{self.key}' cannot grow with time: only a number in {', '.join(DAYS)} can")
         if self.kind is Kind.NUMBER:
             self._check_number()
         elif self.unit or self.units or self.min is not None or self.max is not None:

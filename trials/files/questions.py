@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from trials.eligibility.questions import Choice, Kind, Question, QuestionError, Source
+from trials.eligibility.questions import Changes, Choice, Kind, Question, QuestionError, Source
 from trials.vocabulary import DIAGNOSIS
 
 from .reader import FileError, Reader, areas_of
@@ -36,7 +36,7 @@ class QuestionRecord:
 
 _QUESTION_KEYS = (
     *("key", "kind", "text", "child_text", "help", "why", "unit", "units", "min", "max", "choices"),
-    *("areas", "sensitive", "source", "ask_if", "otherwise", "order"),
+    *("areas", "sensitive", "source", "ask_if", "otherwise", "order", "changes"),
 )
 
 
@@ -51,6 +51,7 @@ def read_question(path: Path | str, data: object, areas: Iterable[str], line: in
     order = reader.data.get("order", 0)
     if not isinstance(order, int) or isinstance(order, bool):
         raise reader.fault("order", "'order' must be a whole number")
+    changes = reader.one_of("changes", tuple(Changes))
     conditions = tuple(_read_condition(path, item, areas, line) for item, line in reader.items("choices"))
     try:
         question = Question(
@@ -71,6 +72,7 @@ def read_question(path: Path | str, data: object, areas: Iterable[str], line: in
             ask_if=reader.text("ask_if", 500),
             otherwise=reader.data.get("otherwise"),
             order=order,
+            changes=Changes(changes) if changes else None,
         )
     except QuestionError as fault:
         raise FileError(path, reader.data.line, str(fault)) from None

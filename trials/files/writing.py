@@ -190,6 +190,7 @@ def _question(row: Question, choices: Iterable[dict[str, Any]]) -> dict[str, Any
         )
         | ({} if row.otherwise is None else {"otherwise": row.otherwise})
         | {"order": row.order}
+        | ({"changes": row.changes} if row.changes else {})
     )
 
 

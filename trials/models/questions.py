@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from trials.eligibility.questions import Kind, Source
+from trials.eligibility.questions import Changes, Kind, Source
 
 from .conditions import ConditionArea
 from .validators import key_validator
@@ -19,6 +19,12 @@ class Question(models.Model):
         (Kind.NUMBER.value, _("Number")),
         (Kind.CHOICE.value, _("One choice")),
         (Kind.CHOICES.value, _("Several choices")),
+    )
+
+    CHANGES = (
+        (Changes.GROWS.value, _("Grows with time")),
+        (Changes.MAY_CHANGE.value, _("May change")),
+        (Changes.FIXED.value, _("Stays as it is")),
     )
 
     key = models.CharField(max_length=80, unique=True, validators=[key_validator])
@@ -37,6 +43,7 @@ class Question(models.Model):
     ask_if = models.CharField(max_length=500, blank=True)
     otherwise = models.JSONField(null=True, blank=True)
     order = models.IntegerField(default=0)
+    changes = models.CharField(max_length=10, choices=CHANGES, blank=True, help_text=_("Whether time can change the answer. Empty: not said."))
 
     history = HistoricalRecords(m2m_fields=[areas])
 

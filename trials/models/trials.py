@@ -137,7 +137,7 @@ class Trial(models.Model):
     @property
     def phase_text(self) -> str:
         """The phases as people write them: ``1/2``."""
-        return "/".join(phase.replace("EARLY_PHASE", "early ").replace("PHASE", "") for phase in self.phase if phase != "NA")
+        return "/".join(phase.replace("EARLY_PHASE", str(_("early")) + " ").replace("PHASE", "") for phase in self.phase if phase != "NA")
 
 
 class Site(models.Model):

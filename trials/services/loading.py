@@ -128,6 +128,7 @@ def save_question(*, record: QuestionRecord, question: Question) -> models.Quest
             "ask_if": question.ask_if,
             "otherwise": question.otherwise,
             "order": question.order,
+            "changes": question.changes or "",
         },
     )
     row.areas.set(models.ConditionArea.objects.filter(slug__in=question.areas))
