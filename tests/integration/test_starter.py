@@ -165,3 +165,11 @@ def test_each_condition_and_area_that_a_therapy_names_is_known(questionnaire):
     for therapy in therapies:
         assert set(therapy.conditions) <= set(questionnaire["diagnosis"].labels), therapy.values["brand"]
         assert therapy.area == "" or ConditionArea.objects.filter(slug=therapy.area).exists(), therapy.values["brand"]
+
+
+def test_it_is_known_of_answers_whether_they_change_where_that_is_sure(questionnaire):
+    assert {key for key, question in questionnaire.items() if question.changes == "grows"} > {"age", "chemotherapy_weeks", "hiv_known_months"}
+    assert questionnaire["prior_gene_therapy"].changes == questionnaire["smn2_copies"].changes == "fixed"
+    assert questionnaire["pregnant"].changes == questionnaire["hemoglobin"].changes == "may_change"
+    assert questionnaire["hiv_drugs"].changes is None, "nobody should stop a medicine to fit a trial"
+    assert questionnaire["walking"].changes is None, "no false hope where an illness gets worse"

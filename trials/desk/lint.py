@@ -14,6 +14,7 @@ from trials.eligibility.rule_texts import write
 from trials.eligibility.verdicts import CriterionKind
 
 from .findings import Finding, place, shortened
+from .lint_eyes import eye_findings
 from .lint_numbers import number_findings
 from .lint_polarity import polarity_findings
 from .readability import grade, words_of
@@ -47,6 +48,7 @@ def lint_trial(trial: Trial, questionnaire: Questionnaire) -> list[Finding]:
         *polarity_findings(trial, questionnaire),
         *number_findings(trial, questionnaire),
         *_duplicates(trial),
+        *eye_findings(trial),
         *_wording(trial),
     ]
     return sorted(found, key=lambda finding: (finding.level != "error", -1 if finding.criterion is None else finding.criterion))
