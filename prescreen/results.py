@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,15 +11,24 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from trials.catalog import openness
 from trials.eligibility.explanations import Explanation
 from trials.eligibility.verdicts import CriterionKind, Verdict
 from trials.matching import TrialMatch
 from trials.models import Trial
 
+from . import facts, nothing_fits
+from .changing import what_may_change
+from .decide import before_you_decide
 from .screening import Screening
-from .summary import Therapy, reason_line, said, therapies_for, therapy_text
+from .summary import Therapy, said, therapies_for, therapy_text
 from .trial_facts import cautions, status_text
 from .wording import criterion_text, fit_text, more_text, question_text, reading
+
+LONG_SUMMARY = 240
+"""Of a summary of more characters than this only the first two sentences are shown."""
+
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"])")
 
 
 class CriterionLine(NamedTuple):
@@ -33,11 +43,15 @@ class CriterionLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """One trial on the results page."""
+    """One trial on the results page. ``change`` says what time can change ("" where nothing is sure), ``decide`` what taking part brings with it."""
 
     trial: Trial
     status: str
+    summary: str
+    distance: str
     reason: str
+    change: str
+    decide: tuple[str, ...]
     cautions: tuple[str, ...]
     cohort: str
     criteria: tuple[CriterionLine, ...]
@@ -56,27 +70,40 @@ class ResultGroup:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything on the results page."""
+    """Everything on the results page. ``nothing`` is what can be said where no trial fits or may match."""
 
     groups: tuple[ResultGroup, ...]
     possible: int
     total: int
     therapies: tuple[Therapy, ...]
+    facts: tuple[facts.FactGroup, ...]
+    nothing: nothing_fits.NothingFits | None
+
+    @property
+    def can_compare(self) -> bool:
+        """Whether there are at least two trials to lay side by side."""
+        return sum(len(group.results) for group in self.groups[:-1]) > 1
 
 
 def build(screening: Screening, today: date) -> Results:
-    """The results of a screening on this day."""
+    """The results of a screening on this day. Where the patient said where they live, trials that fit alike and are as open stand nearest first."""
     groups = tuple(_group(verdict, screening, today) for verdict in sorted(Verdict, reverse=True))
+    possible = sum(group.count for group in groups[:-1])
     return Results(
         groups=groups,
-        possible=sum(group.count for group in groups[:-1]),
+        possible=possible,
         total=screening.matching.total,
         therapies=tuple(therapy_text(therapy) for therapy in therapies_for(screening)),
+        facts=facts.of_results(screening) if possible else (),
+        nothing=None if possible or not screening.matching.total else nothing_fits.build(screening),
     )
 
 
 def _group(verdict: Verdict, screening: Screening, today: date) -> ResultGroup:
-    results = tuple(_result(trial, screening, today) for trial in screening.matching.with_verdict(verdict))
+    trials = screening.matching.with_verdict(verdict)
+    if (nearness := screening.nearness) and verdict is not Verdict.FAILS:
+        trials = sorted(trials, key=lambda trial: (openness(trial.listing), nearness.distance_or_beyond(trial.listing), trial.rank))
+    results = tuple(_result(trial, screening, today) for trial in trials)
     left = screening.matching.not_shown(verdict)
     return ResultGroup(verdict.slug, fit_text(verdict, screening.answers.who), len(results) + left, results, more_text(verdict, left) if left else "")
 
@@ -85,25 +112,51 @@ def _result(trial: TrialMatch, screening: Screening, today: date) -> Result:
     return Result(
         trial=trial.listing,
         status=status_text(trial.listing, today),
+        summary=in_short(_(trial.listing.summary)) if trial.listing.summary else "",
+        distance=screening.nearness.text(trial.listing) if screening.nearness and trial.verdict is not Verdict.FAILS else "",
         reason=_reason(trial, screening),
+        change=what_may_change(trial, screening.answers.who),
+        decide=() if trial.verdict is Verdict.FAILS else before_you_decide(trial.listing),
         cautions=cautions(trial.listing),
         cohort=trial.judgement.cohort or "",
-        criteria=_lines(trial.explanations, screening),
+        criteria=_lines(trial.told, screening),
     )
+
+
+def in_short(summary: str) -> str:
+    """What a trial is: its summary, or the first two sentences of a long one."""
+    return summary if len(summary) <= LONG_SUMMARY else " ".join(SENTENCE_END.split(summary)[:2])
+
+
+def _because(reason: Explanation, screening: Screening) -> str:
+    """The smallest cause of a "probably not": what was said, and what the trial asks."""
+    template = (
+        _("because you said %(said)s. The trial asks: %(asks)s.")
+        if reason.criterion.kind is CriterionKind.INCLUSION
+        else _("because you said %(said)s. The trial leaves out: %(asks)s.")
+    )
+    answers = f" {_('and')} ".join(f"“{part}”" for part in said_parts(reason, screening))
+    return template % {"said": answers, "asks": _(criterion_text(reason.criterion, screening.answers.who)).rstrip(".")}
+
+
+def said_parts(explanation: Explanation, screening: Screening) -> list[str]:
+    """Each answer behind a verdict, with its question."""
+    questionnaire, who = screening.catalog.questionnaire, screening.answers.who
+    return [screening.said.get(key) or question_text(questionnaire[key], who) for key in explanation.because]
 
 
 def _reason(trial: TrialMatch, screening: Screening) -> str:
     """The one thing to know first about a trial."""
-    if trial.verdict is Verdict.FAILS:
-        return reason_line(trial, screening)
-    left = sum(explanation.verdict is None for explanation in trial.explanations)
+    if trial.reason is not None:
+        return _because(trial.reason, screening)
+    left = len({explanation.criterion.text for explanation in trial.told if explanation.verdict is None})
     to_team = (
         ngettext("The study team will check %(count)d more point.", "The study team will check %(count)d more points.", left) % {"count": left} if left else ""
     )
     if trial.verdict is Verdict.PASSES:
-        fits = sum(explanation.verdict is Verdict.PASSES for explanation in trial.explanations)
+        fits = len({explanation.criterion.text for explanation in trial.told if explanation.verdict is Verdict.PASSES})
         return _("Your answers fit each of the %(count)d points that they can be checked against.") % {"count": fits} + (f" {to_team}" if to_team else "")
-    open_ones = [explanation for explanation in trial.explanations if explanation.verdict is Verdict.UNKNOWN]
+    open_ones = [explanation for explanation in trial.told if explanation.verdict is Verdict.UNKNOWN]
     if not open_ones:
         return _("Your answers fit so far. Not all of its criteria are known to us.") + (f" {to_team}" if to_team else "")
     keys = dict.fromkeys(key for explanation in open_ones for key in explanation.because)
@@ -117,7 +170,7 @@ def _lines(explanations: Sequence[Explanation], screening: Screening) -> tuple[C
     return tuple(
         CriterionLine(
             kind=kinds[one.criterion.kind] + (f" ({one.criterion.cohort})" if one.criterion.cohort else ""),
-            asks=criterion_text(one.criterion, screening.answers.who),
+            asks=_(criterion_text(one.criterion, screening.answers.who)),
             said=said(one, screening) if one.because else "",
             reading=readings[one.verdict],
             verdict="study_team" if one.verdict is None else one.verdict.slug,

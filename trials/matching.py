@@ -40,10 +40,22 @@ class TrialMatch:
         """The verdict on the trial."""
         return self.judgement.verdict
 
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """The best first: by verdict, then the fewest criteria in doubt, then the most open status."""
+        in_doubt = sum(verdict in (Verdict.FAILS, Verdict.UNKNOWN) for verdict in self.judgement.criteria)
+        return -self.verdict, in_doubt, openness(self.listing)
+
     @cached_property
     def explanations(self) -> tuple[Explanation, ...]:
         """Each criterion with its verdict and the answers behind it."""
         return explain_all(self.judgement, self.known, self.questionnaire)
+
+    @cached_property
+    def told(self) -> tuple[Explanation, ...]:
+        """The explanations without those of cohorts that do worse than the best: where one eye may be treated, the other does not matter."""
+        behind = {one.criterion.cohort for one in self.explanations if one.verdict is not None and one.verdict < self.verdict}
+        return tuple(one for one in self.explanations if one.criterion.cohort not in behind)
 
     @cached_property
     def reason(self) -> Explanation | None:
@@ -134,9 +146,8 @@ def _match_trial(kept: Kept, known: Known, questionnaire: Questionnaire) -> Tria
 
 
 def _best_first(trial: TrialMatch) -> tuple[int, int, int, str]:
-    """By verdict, then the fewest criteria in doubt, then the most open status."""
-    in_doubt = sum(verdict in (Verdict.FAILS, Verdict.UNKNOWN) for verdict in trial.judgement.criteria)
-    return -trial.verdict, in_doubt, openness(trial.listing), trial.listing.nct_id
+    """Among equals by their NCT numbers."""
+    return *trial.rank, trial.listing.nct_id
 
 
 def read_patient(catalog: Catalog, patient: object) -> tuple[str | None, dict[str, Any]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import TYPE_CHECKING
 
 from django import template
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-LINE = '<li><span class="reading {}">{}</span> <span><strong>{}:</strong> {}{}</span></li>'
-SAID = '<span class="option-help">{}</span>'
-
 
 @register.filter
 def criterion_lines(lines: Iterable[CriterionLine]) -> SafeString:
-    """Each criterion as an item of a list. A page has more than a thousand of them, and a loop in a template takes several times as long."""
-    return format_html_join("", LINE, ((line.verdict, line.reading, line.kind, line.asks, format_html(SAID, line.said) if line.said else "") for line in lines))
+    """Each criterion as an item of a list. A page has more than a thousand of them: a loop in a template takes many times as long."""
+    return SafeString("".join(map(_item, lines)))
+
+
+def _item(line: CriterionLine) -> str:
+    said = f'<span class="option-help">{escape(line.said)}</span>' if line.said else ""
+    reading = f'<span class="reading {escape(line.verdict)}">{escape(line.reading)}</span>'
+    return f"<li>{reading} <span><strong>{escape(line.kind)}:</strong> {escape(line.asks)}{said}</span></li>"

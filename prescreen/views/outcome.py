@@ -1,15 +1,14 @@
-"""Check your answers, results, and the summary."""
+"""Check your answers, the results, and trials side by side."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from prescreen import answers, pdf, results, summary
+from prescreen import compare as comparing
+from prescreen import results, summary
 from prescreen.screening import Screening
 
 from .pages import started_page
@@ -31,18 +30,10 @@ def show_results(request: HttpRequest, screening: Screening) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @started_page
-def show_summary(request: HttpRequest, screening: Screening) -> HttpResponse:
-    """The paper on screen. A POST says which trials go into it."""
-    if request.method == "POST":
-        ticked = tuple(number for number in screening.pickable if number in request.POST.getlist("trial"))
-        return answers.keep(redirect("summary"), replace(screening.to_keep, picked=ticked))
-    paper = summary.build(screening, timezone.localdate())
-    return render(request, "prescreen/summary.html", {"screening": screening, "paper": paper, "choices": summary.pickable(screening)})
-
-
-@require_safe
-@started_page
-def summary_pdf(request: HttpRequest, screening: Screening) -> HttpResponse:
-    """The paper as a PDF file."""
-    content = pdf.render(summary.build(screening, timezone.localdate()))
-    return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": 'attachment; filename="trial-summary.pdf"'})
+def compare(request: HttpRequest, screening: Screening) -> HttpResponse:
+    """Two or three trials side by side. They are ticked on the results page and posted, so that no address holds them."""
+    if request.method != "POST":
+        return redirect("results")
+    found = comparing.build(screening, request.POST.getlist("trial"), timezone.localdate())
+    is_enough = len(found.trials) > 1
+    return render(request, "prescreen/compare.html", {"screening": screening, "comparison": found}, status=200 if is_enough else 422)
