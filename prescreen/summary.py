@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from trials.eligibility.explanations import Explanation, describe
 from trials.eligibility.verdicts import Verdict
 from trials.matching import TrialMatch
+from trials.matching import as_json as match_json
 from trials.models import ApprovedTherapy, Trial
 
+from .decide import before_you_decide
+from .facts import Fact, FactGroup, by_source, to_bring
 from .screening import Screening
 from .trial_facts import cautions, trial_facts
-from .wording import criterion_text, fit_text, help_text, more_text, question_text, reading, where_to_find
+from .wording import criterion_text, fit_text, more_text, question_text, reading
 
-MOST_FACTS = 6
+MOST_FACTS = 5
 """Facts to bring beyond this many are left to the provider's pages."""
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something to find out: the question, where the answer is found, and how many trials it could settle."""
-
-    question: str
-    where: str
-    help: str
-    trials: int
-    settles: str
 
 
 @dataclass(frozen=True)
@@ -57,18 +47,19 @@ class Answered:
 
 @dataclass(frozen=True)
 class Row:
-    """One criterion: what it asks, what the patient said, our reading."""
+    """One criterion: what it asks, what the patient said, our reading; ``verdict`` is the reading's slug."""
 
     kind: str
     asks: str
     said: str
     reading: str
     cohort: str
+    verdict: str
 
 
 @dataclass(frozen=True)
 class TrialSheet:
-    """One trial as the paper shows it. ``facts`` are (name, value) pairs."""
+    """One trial as the paper shows it. ``facts`` are (name, value) pairs, the status first; ``decide`` is what taking part brings with it."""
 
     number: str
     title: str
@@ -76,6 +67,7 @@ class TrialSheet:
     fit: str
     facts: tuple[tuple[str, str], ...]
     cautions: tuple[str, ...]
+    decide: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
@@ -110,13 +102,19 @@ class Summary:
     trying: str = ""
 
     @property
-    def top_facts(self) -> tuple[Fact, ...]:
-        """The facts that stand on the patient's own sheet."""
-        return self.facts[:MOST_FACTS]
+    def top_facts(self) -> tuple[FactGroup, ...]:
+        """The facts that stand on the patient's own sheet, by where they are found."""
+        return by_source(self.facts[:MOST_FACTS])
+
+    @property
+    def more_facts(self) -> tuple[FactGroup, ...]:
+        """The others."""
+        return by_source(self.facts[MOST_FACTS:])
 
     def as_data(self) -> dict[str, Any]:
         """The structure as JSON knows it."""
-        return {**asdict(self), "top_facts": [asdict(fact) for fact in self.top_facts]}
+        groups = {name: [asdict(group) for group in getattr(self, name)] for name in ("top_facts", "more_facts")}
+        return {**asdict(self), **groups}
 
 
 def build(screening: Screening, today: date) -> Summary:
@@ -130,11 +128,11 @@ def build(screening: Screening, today: date) -> Summary:
         made_on=date_format(today, "F j, Y"),
         date=today.isoformat(),
         area=_(area.name) if area else _("All condition areas"),
-        condition=_condition(screening),
-        for_whom={"child": _("Answered for a child"), "other": _("Answered for a person somebody cares for")}.get(screening.answers.who, ""),
+        condition=condition_text(screening),
+        for_whom=for_whom_text(screening),
         counts=_counts(screening),
-        sheets=tuple(_sheet(trial, screening, today) for trial in picked),
-        facts=facts_to_bring(screening, picked),
+        sheets=tuple(sheet(trial, screening, today) for trial in picked),
+        facts=to_bring(screening, picked),
         therapies=tuple(therapy_text(therapy) for therapy in therapies_for(screening)),
         answers=answered(screening),
         others=tuple(Line(trial.listing.nct_id, trial.listing.title, reason_line(trial, screening)) for trial in others),
@@ -148,6 +146,18 @@ def build(screening: Screening, today: date) -> Summary:
         ask=_questions_to_ask(screening.answers.who),
         trying=screening.trying_text,
     )
+
+
+def as_json(screening: Screening, today: date) -> dict[str, Any]:
+    """The trials that pages show in the form of ``match --json``, with how many more there are, the questions with their answers, and the day."""
+    matching = screening.matching
+    told = [asdict(answer) | {"given": screening.given[answer.key]} for answer in answered(screening)]
+    return {
+        "made_on": today.isoformat(),
+        **match_json(matching, screening.catalog.questionnaire),
+        "not_shown": {verdict.slug: matching.not_shown(verdict) for verdict in Verdict},
+        "questions_and_answers": told,
+    }
 
 
 def _questions_to_ask(who: str) -> tuple[str, ...]:
@@ -178,10 +188,16 @@ def pickable(screening: Screening) -> list[tuple[Trial, str, bool]]:
     return [(trial.listing, fit_text(trial.verdict, screening.answers.who), trial.listing.nct_id in screening.picked) for trial in possible]
 
 
-def _condition(screening: Screening) -> str:
+def condition_text(screening: Screening) -> str:
+    """The condition as it was answered; "" where it was not."""
     diagnosis = screening.path.answers.get("diagnosis")
     question = screening.catalog.questionnaire.get("diagnosis")
     return describe(diagnosis, question, _) if question and diagnosis else ""
+
+
+def for_whom_text(screening: Screening) -> str:
+    """Whom the answers are about, where it is not whoever answered."""
+    return {"child": _("Answered for a child"), "other": _("Answered for a person somebody cares for")}.get(screening.answers.who, "")
 
 
 def _counts(screening: Screening) -> str:
@@ -193,25 +209,6 @@ def answered(screening: Screening) -> tuple[Answered, ...]:
     """Every question on the path with its answer in words."""
     questionnaire, who = screening.catalog.questionnaire, screening.answers.who
     return tuple(Answered(key, question_text(questionnaire[key], who), screening.answer_text(key)) for key in screening.path.steps)
-
-
-def facts_to_bring(screening: Screening, picked: list[TrialMatch]) -> tuple[Fact, ...]:
-    """What is still open in the trials of the paper, the facts that settle most trials first."""
-    questionnaire = screening.catalog.questionnaire
-    wanted = Counter(
-        key for trial in picked for key in {key for explanation in trial.explanations if explanation.verdict is Verdict.UNKNOWN for key in explanation.because}
-    )
-    ranked = sorted(wanted, key=lambda key: (-wanted[key], questionnaire[key].order, key))
-    return tuple(
-        Fact(
-            question_text(questionnaire[key], screening.answers.who),
-            where_to_find(questionnaire[key].source),
-            help_text(questionnaire[key], screening.answers.who),
-            wanted[key],
-            ngettext("Could settle %(count)d trial.", "Could settle %(count)d trials.", wanted[key]) % {"count": wanted[key]},
-        )
-        for key in ranked
-    )
 
 
 def therapies_for(screening: Screening) -> list[ApprovedTherapy]:
@@ -226,31 +223,39 @@ def therapies_for(screening: Screening) -> list[ApprovedTherapy]:
 
 def therapy_text(therapy: ApprovedTherapy) -> Therapy:
     """An approved therapy in words."""
-    note = _("No longer sold. %(note)s") % {"note": therapy.note} if therapy.withdrawn else therapy.note
+    note = _("No longer sold. %(note)s") % {"note": _told(therapy.note)} if therapy.withdrawn else _told(therapy.note)
     name = f"{therapy.brand} ({therapy.generic})" if therapy.generic else therapy.brand
-    return Therapy(name, therapy.condition, note.strip(), date_format(therapy.as_of, "F j, Y"), therapy.source)
+    return Therapy(name, _told(therapy.condition), note.strip(), date_format(therapy.as_of, "F j, Y"), therapy.source)
 
 
-def _sheet(trial: TrialMatch, screening: Screening, today: date) -> TrialSheet:
+def sheet(trial: TrialMatch, screening: Screening, today: date) -> TrialSheet:
+    """One trial as the paper shows it on this day."""
     return TrialSheet(
         number=trial.listing.nct_id,
         title=trial.listing.title,
-        summary=trial.listing.summary,
+        summary=_told(trial.listing.summary),
         fit=fit_text(trial.verdict, screening.answers.who),
         facts=trial_facts(trial.listing, today),
         cautions=cautions(trial.listing),
+        decide=before_you_decide(trial.listing),
         rows=tuple(_row(explanation, screening) for explanation in trial.explanations),
     )
+
+
+def _told(text: str) -> str:
+    """A text of our records, in the reader's language where there is a translation."""
+    return _(text) if text else ""
 
 
 def _row(explanation: Explanation, screening: Screening) -> Row:
     criterion = explanation.criterion
     return Row(
         kind=_("Must be so") if criterion.kind == "inclusion" else _("Must not be so"),
-        asks=criterion.text,
+        asks=_told(criterion.text),
         said=said(explanation, screening),
         reading=reading(explanation.verdict),
         cohort=criterion.cohort or "",
+        verdict="study_team" if explanation.verdict is None else explanation.verdict.slug,
     )
 
 

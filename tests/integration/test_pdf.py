@@ -1,12 +1,16 @@
 """The paper: an accessible PDF that says what the screen says, in the same order, and the same bytes for the same answers."""
 
+import datetime
+import io
 import re
 import subprocess
 
 import pytest
 from django.utils import timezone
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
-from prescreen import summary
+from prescreen import paper_code, pdf, summary
 from prescreen.answers import COOKIE, Answers, seal
 from prescreen.screening import Screening
 from tests.factories import CriterionFactory, QuestionFactory, TrialFactory
@@ -27,6 +31,7 @@ TOLD = {
     "visits": None,
 }
 FIRST = "NCT10000001"
+DAY = datetime.date(2026, 11, 22)
 
 
 @pytest.fixture
@@ -41,6 +46,11 @@ def paper(patient):
         return response.content
 
     return print_out
+
+
+def code_of(screening: Screening) -> paper_code.Code:
+    """The code of a screening's paper."""
+    return paper_code.make(screening, DAY, "https://trials.example.org/reopen/")
 
 
 def text_in(content: bytes) -> str:
@@ -101,9 +111,25 @@ def tags_of(content: bytes) -> str:
 def test_the_tags_follow_the_reading_order(paper):
     tree = tags_of(paper())
     assert in_order(
-        tree, '"Gene therapy trials to ask about"', "H1", "Trials worth asking about", "H1", "For the health care provider", "H2", "Table", "TH", "TD"
+        tree, '"Gene therapy trials to ask about"', "H1", "Trials worth asking about", "H1", "For the health care provider", "Figure", "H2", "Table", "TH", "TD"
     )
-    assert "Figure" not in tree, "a picture would need words in its place"
+    assert tree.count("Figure") == 1, "the code, and nothing else"
+    assert [part["/Alt"] for part in parts_of(paper()) if part.get("/S") == "/Figure"] == [
+        "QR code. It opens the answers of this paper at http://127.0.0.1/reopen/"
+    ]
+
+
+def parts_of(content: bytes) -> list[DictionaryObject]:
+    """All elements of the tree of tags."""
+    found, waiting = [], [PdfReader(io.BytesIO(content)).trailer["/Root"]["/StructTreeRoot"]]
+    while waiting:
+        part = waiting.pop().get_object()
+        if isinstance(part, DictionaryObject):
+            found.append(part)
+            waiting.extend([part["/K"]] if "/K" in part else [])
+        elif isinstance(part, list):
+            waiting.extend(part)
+    return found
 
 
 def test_the_trials_worth_asking_about_are_one_list(paper):
@@ -124,8 +150,11 @@ def test_the_patient_s_part_comes_first_and_the_provider_s_after(paper):
         "Facts to bring, or tests to ask about",
         "Questions to ask",
         "What this paper cannot tell",
+        "My notes",
         "For the health care provider",
+        "Open this paper as a live page",
         "All answers",
+        "The code as a number",
         f"{FIRST} A working gene for one eye",
         "What it asks",
         "Other trials looked at",
@@ -174,8 +203,14 @@ def test_a_paper_for_somebody_else_says_so(who, words, paper):
     assert words in text_in(paper(who))
 
 
-def test_the_same_answers_on_the_same_day_give_the_same_bytes(paper):
-    assert paper() == paper()
+def test_the_same_answers_and_the_same_code_give_the_same_bytes():
+    """The code is encrypted anew each time; nothing else of the paper differs."""
+    screening = Screening(Answers("me", "eye", TOLD), catalog.current())
+    now, code, other = summary.build(screening, DAY), code_of(screening), code_of(screening)
+    assert pdf.render(now, code) == pdf.render(now, code)
+    assert code.digits != other.digits
+    without = [re.sub(r"Spaces do not matter\. [\d ]+", "", text_in(pdf.render(now, one))) for one in (code, other)]
+    assert without[0] == without[1]
 
 
 def test_other_answers_give_another_paper(paper):
