@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from trials.catalog import Catalog
 from trials.eligibility.questions import Question
+
+from .lay_words import lay_words
 
 LARGEST_GROUP = 16
 """A group of conditions longer than this is taken apart, where the tree allows."""
@@ -15,11 +17,12 @@ LARGEST_GROUP = 16
 
 @dataclass(frozen=True)
 class Option:
-    """One radio button or checkbox."""
+    """One radio button or checkbox. ``names`` are other names by which it is found."""
 
     value: str
     label: str
     help: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,20 +36,25 @@ class Group:
 
 def choice_groups(question: Question) -> list[Group]:
     """The choices of a question in one group, each after its kinds."""
-    labels = {choice.key: choice.label for choice in question.choices}
+    known = {choice.key: Option(choice.key, label := _(choice.label), names=lay_words(label)) for choice in question.choices}
+    kinds = _kinds(question, known)
     roots = [choice.key for choice in question.choices if not choice.parent]
-    return [Group(tuple(option for root in roots for option in _options(root, question, labels, {})))]
+    return [Group(tuple(option for root in roots for option in _options(root, kinds, known)))]
 
 
 def condition_groups(question: Question, catalog: Catalog, area: str | None) -> list[Group]:
     """The conditions of an area in groups that can be opened one by one, each ending with its widest condition for those who know no more."""
-    inside = {key: row for key, row in catalog.conditions.items() if catalog.is_in(key, area)}
-    labels = {key: row.label for key, row in inside.items()}
-    helps = {key: row.help for key, row in inside.items()}
-    roots = [key for key in inside if not set(question.ancestors(key)) & inside.keys()]
+    drugs = _drugs(catalog)
+    known = {
+        key: Option(key, _(row.label), _(row.help) if row.help else "", (*row.synonyms, *drugs.get(key, ())))
+        for key, row in catalog.conditions.items()
+        if catalog.is_in(key, area)
+    }
+    roots = [key for key in known if not set(question.ancestors(key)) & known.keys()]
+    kinds = _kinds(question, known)
     groups, alone = [], []
     for root in roots:
-        below, single = _split(root, question, labels, helps)
+        below, single = _split(root, kinds, known)
         groups += below
         alone += single
     if alone:
@@ -54,33 +62,47 @@ def condition_groups(question: Question, catalog: Catalog, area: str | None) -> 
     return groups if len(groups) > 1 else [Group(group.options) for group in groups]
 
 
-def _split(key: str, question: Question, labels: dict[str, str], helps: dict[str, str]) -> tuple[list[Group], list[Option]]:
+def _drugs(catalog: Catalog) -> dict[str, list[str]]:
+    """The names of the approved therapies of each condition."""
+    found: dict[str, list[str]] = {}
+    for therapy in catalog.therapies:
+        for condition in therapy.conditions.all():
+            found.setdefault(condition.key, []).extend((therapy.brand, therapy.generic))
+    return found
+
+
+def _kinds(question: Question, known: dict[str, Option]) -> dict[str, list[str]]:
+    """The keys that are kinds of each key, one step down the tree."""
+    found: dict[str, list[str]] = {}
+    for choice in question.choices:
+        if choice.parent and choice.key in known:
+            found.setdefault(choice.parent, []).append(choice.key)
+    return found
+
+
+def _split(key: str, kinds: dict[str, list[str]], known: dict[str, Option]) -> tuple[list[Group], list[Option]]:
     """The groups that a condition with its kinds makes, and the conditions that stand alone."""
-    options = _options(key, question, labels, helps)
+    options = _options(key, kinds, known)
     if len(options) == 1:
         return [], options
-    children = _children(key, question, labels)
-    if len(options) <= LARGEST_GROUP or not any(_children(child, question, labels) for child in children):
-        return [Group(tuple(options), labels[key], folded=True)], []
+    children = kinds.get(key, [])
+    if len(options) <= LARGEST_GROUP or not any(child in kinds for child in children):
+        return [Group(tuple(options), known[key].label, folded=True)], []
     groups: list[Group] = []
     alone: list[Option] = []
     for child in children:
-        below, single = _split(child, question, labels, helps)
+        below, single = _split(child, kinds, known)
         groups += below
         alone += single
-    alone.append(Option(key, _unsure_kind(labels[key]), helps.get(key, "")))
-    return [*groups, Group(tuple(alone), _("%(kind)s: other kinds") % {"kind": _(labels[key])}, folded=True)], []
+    alone.append(_unsure_kind(known[key]))
+    return [*groups, Group(tuple(alone), _("%(kind)s: other kinds") % {"kind": known[key].label}, folded=True)], []
 
 
-def _children(key: str, question: Question, labels: dict[str, str]) -> list[str]:
-    return [choice.key for choice in question.choices if choice.parent == key and choice.key in labels]
-
-
-def _options(key: str, question: Question, labels: dict[str, str], helps: dict[str, str]) -> list[Option]:
+def _options(key: str, kinds: dict[str, list[str]], known: dict[str, Option]) -> list[Option]:
     """A choice after all of its kinds; one that has kinds is the one for those who do not know which."""
-    below = [option for child in _children(key, question, labels) for option in _options(child, question, labels, helps)]
-    return [*below, Option(key, _unsure_kind(labels[key]) if below else _(labels[key]), _(helps.get(key, "")) if helps.get(key) else "")]
+    below = [option for child in kinds.get(key, ()) for option in _options(child, kinds, known)]
+    return [*below, _unsure_kind(known[key]) if below else known[key]]
 
 
-def _unsure_kind(label: str) -> str:
-    return _("%(kind)s: another kind, or I do not know which") % {"kind": _(label)}
+def _unsure_kind(option: Option) -> Option:
+    return replace(option, label=_("%(kind)s: another kind, or I do not know which") % {"kind": option.label})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,10 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from trials.eligibility.questions import AnswerError, Question
-from trials.eligibility.rules import format_exactly
-
 from .choices import Group, Option
+from .long_lists import Search
 
 UNKNOWN = "unknown"
 NONE_OF_THESE = "none_of_these"
@@ -36,6 +32,7 @@ class Control(NamedTuple):
     label: str
     help: str
     checked: bool
+    names: str
 
 
 class ControlGroup(NamedTuple):
@@ -57,6 +54,8 @@ class QuestionForm(forms.Form):
     """The form of one question page. ``value`` gives the answer in the form of the answers file, once the form is valid."""
 
     use_required_attribute = False
+    search: Search | None = None
+    """The search of a long list."""
 
     def __init__(self, field: forms.Field, data: Data, initial: Any) -> None:
         super().__init__(data, initial={"answer": initial})
@@ -77,7 +76,7 @@ class QuestionForm(forms.Form):
                 folded=group.folded,
                 open=any(option.value in chosen for option in group.options) or (bool(self.errors) and number == 1),
                 controls=[
-                    Control(f"{shown.auto_id}_{number}_{place}", one.value, one.label, one.help, one.value in chosen)
+                    Control(f"{shown.auto_id}_{number}_{place}", one.value, one.label, one.help, one.value in chosen, "|".join(one.names))
                     for place, one in enumerate(group.options, 1)
                 ],
             )
@@ -133,80 +132,3 @@ def _grouped(kind: type[forms.ChoiceField], widget: type[forms.Widget], groups: 
     field = kind(choices=options, widget=widget, label=words[0], help_text=words[1], error_messages={"required": missing})
     field.groups = groups
     return field
-
-
-class NumberOrUnsure(forms.TextInput):
-    """A text box. The button "I am not sure" has the box's name and wins over what is typed."""
-
-    def value_from_datadict(self, data, files, name):
-        """What was typed, or ``unknown`` where the button was pressed."""
-        sent = data.getlist(name) if hasattr(data, "getlist") else [data.get(name)]
-        return UNKNOWN if UNKNOWN in sent else next(iter(sent), None)
-
-
-class NumberForm(QuestionForm):
-    """A number with its unit, and a button for "I am not sure"."""
-
-    def __init__(self, words: Words, question: Question, data: Data = None, initial: Any = None) -> None:
-        self.question = question
-        earlier = initial if isinstance(initial, Mapping) else {}
-        example = _("Enter a number, such as 34, or choose “I am not sure”")
-        if question.key != "age":
-            example = _("Enter a number in %(unit)s, or choose “I am not sure”") % {"unit": question.unit}
-        box = NumberOrUnsure(attrs={"inputmode": "decimal", "autocomplete": "off", "spellcheck": "false"})
-        field = forms.CharField(label=words[0], help_text=words[1], max_length=40, widget=box, error_messages={"required": example, "max_length": example})
-        super().__init__(field, data, earlier.get("value"))
-        if len(question.factors) > 1:
-            units = [(unit, unit) for unit in question.factors]
-            wrong = {"invalid_choice": _("Choose one of the units")}
-            self.fields["unit"] = forms.ChoiceField(
-                label=_("Unit"), choices=units, required=False, initial=earlier.get("unit", question.unit), error_messages=wrong
-            )
-        else:
-            field.unit = question.unit
-        self.unsure = UNKNOWN
-        self.was_unsure = initial == UNKNOWN
-
-    def clean_answer(self) -> str:
-        """The number as plain digits; spaces and thousands' commas are forgiven."""
-        typed = self.cleaned_data["answer"]
-        if typed == UNKNOWN:
-            return typed
-        number = plain_digits(typed)
-        if number is None:
-            raise ValidationError(self.fields["answer"].error_messages["required"])
-        return number
-
-    def clean(self) -> dict[str, Any]:
-        """Refuses a number that cannot be."""
-        cleaned = super().clean()
-        if cleaned.get("answer") not in (None, UNKNOWN) and "unit" not in self.errors:
-            try:
-                self.question.read(self.value)
-            except AnswerError:
-                self.add_error("answer", self._bounds_error())
-        return cleaned
-
-    def _bounds_error(self) -> str:
-        bounds = {name: format_exactly(bound) for name, bound in (("low", self.question.min), ("high", self.question.max)) if bound is not None}
-        if len(bounds) == 2:
-            words = _("Enter a number from %(low)s to %(high)s %(unit)s")
-        else:
-            words = _("Enter a number of %(low)s %(unit)s or more") if "low" in bounds else _("Enter a number of %(high)s %(unit)s or less")
-        return words % {**bounds, "unit": self.question.unit}
-
-    @property
-    def value(self) -> dict[str, str] | None:
-        """``{"value": digits, "unit": unit}``, or None for "not sure"."""
-        if self.cleaned_data["answer"] == UNKNOWN:
-            return None
-        return {"value": self.cleaned_data["answer"], "unit": self.cleaned_data.get("unit") or self.question.unit}
-
-
-def plain_digits(typed: str) -> str | None:
-    """``1 200``, ``1,200`` and ``0,5`` as ``1200`` and ``0.5``, digits of other scripts as ours; None where it is no number."""
-    compact = "".join(str(unicodedata.digit(sign, sign)) for sign in typed if not sign.isspace())
-    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", compact):
-        compact = compact.replace(",", "")
-    compact = compact.replace(",", ".")
-    return compact if re.fullmatch(r"[+-]?([0-9]{1,15}(\.[0-9]{0,9})?|\.[0-9]{1,9})", compact) else None

@@ -11,12 +11,18 @@ from trials.vocabulary import DIAGNOSIS
 
 from .answers import Answers
 from .choices import Group, Option, choice_groups, condition_groups
-from .forms import UNKNOWN, ChoiceForm, ChoicesForm, Data, NumberForm, QuestionForm
+from .forms import UNKNOWN, ChoiceForm, ChoicesForm, Data, QuestionForm
+from .long_lists import Elsewhere, Search, entries, found_first, search
+from .number_form import NumberForm
 from .screening import AREA, WHO, Screening
+from .searching import find
 from .wording import for_whom, help_text, question_text
 
 NOT_LISTED = "not_listed"
 """The answer "My condition is not listed": it leads to a page of help and is not kept."""
+
+MOST_ELSEWHERE = 3
+"""At most so many conditions of another area are named where this one has none."""
 
 
 def form_for(screening: Screening, key: str, data: Data = None) -> QuestionForm:
@@ -29,19 +35,46 @@ def form_for(screening: Screening, key: str, data: Data = None) -> QuestionForm:
     words = question_text(question, screening.answers.who), help_text(question, screening.answers.who)
     earlier = UNKNOWN if key in given and given[key] is None else given.get(key)
     if question.kind is Kind.NUMBER:
-        return NumberForm(words, question, data, earlier)
-    if question.kind is Kind.CHOICES:
-        return ChoicesForm(words, choice_groups(question), data, earlier)
-    return ChoiceForm(words, _groups(question, screening), data, earlier, unsure=_("I am not sure"))
+        return NumberForm(words, question, data, earlier, screening.answers.who)
+    groups = _groups(question, screening)
+    looked = _search(question, groups, screening, data)
+    if looked and looked.found:
+        groups = found_first(groups, looked.found)
+        data, earlier = None, data.getlist("answer")
+    if question.key == DIAGNOSIS:
+        groups = [*groups, Group((Option(NOT_LISTED, _("The condition is not listed")),))]
+    several = question.kind is Kind.CHOICES
+    form = ChoicesForm(words, groups, data, earlier) if several else ChoiceForm(words, groups, data, earlier, unsure=_("I am not sure"))
+    form.search = looked
+    return form
 
 
 def _groups(question: Question, screening: Screening) -> list[Group]:
     if question.kind is Kind.YES_NO:
         return [Group((Option("yes", _("Yes")), Option("no", _("No"))))]
-    if question.key != DIAGNOSIS:
-        return choice_groups(question)
-    not_listed = Group((Option(NOT_LISTED, _("The condition is not listed")),))
-    return [*condition_groups(question, screening.catalog, screening.area), not_listed]
+    if question.key == DIAGNOSIS:
+        return condition_groups(question, screening.catalog, screening.area)
+    return choice_groups(question)
+
+
+def _search(question: Question, groups: list[Group], screening: Screening, data: Data) -> Search | None:
+    """The search of a long list. A condition that is not in the list of the area is looked for in the other areas."""
+    looked = search(groups, data)
+    if looked is None or question.key != DIAGNOSIS or screening.area is None:
+        return looked
+    looked = replace(looked, everywhere=True)
+    if looked.found is None or looked.found.is_sure:
+        return looked
+    return replace(looked, elsewhere=_elsewhere(question, screening, looked))
+
+
+def _elsewhere(question: Question, screening: Screening, looked: Search) -> Elsewhere | None:
+    catalog = screening.catalog
+    others = {area: find(looked.typed, entries(condition_groups(question, catalog, area))) for area in catalog.areas if area != screening.area}
+    area, found = max(others.items(), key=lambda pair: pair[1].best)
+    if not found.values or found.best <= looked.found.best:
+        return None
+    return Elsewhere(_(catalog.areas[area].name), tuple(_(catalog.conditions[value].label) for value in found.values[:MOST_ELSEWHERE]))
 
 
 def _who_form(answers: Answers, data: Data) -> QuestionForm:

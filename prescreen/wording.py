@@ -4,9 +4,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trials.eligibility.judging import Criterion
-from trials.eligibility.questions import Question, Source
+from trials.eligibility.questions import Question
 from trials.eligibility.verdicts import Verdict
 from trials.models import Trial
+
+
+def in_language(text: str) -> str:
+    """A text of a record in the reader's language. (The translation of an empty text would be the catalog's own head.)"""
+    return _(text) if text else ""
 
 
 def question_text(question: Question, who: str) -> str:
@@ -22,15 +27,22 @@ def help_text(question: Question, who: str) -> str:
 
 
 def for_whom(text: str, who: str) -> str:
-    """A text about "your child", told about the person somebody cares for."""
-    if who == "other":
-        text = text.replace(_("your child"), _("the person you care for")).replace(_("Your child"), _("The person you care for"))
-    return text
+    """A text about "your child", told about the person somebody cares for. What is the child's is "theirs": the page names the person above the question."""
+    if who != "other":
+        return text
+    text = text.replace("child's", "child’s")
+    text = text.replace(_("your child’s"), _("their")).replace(_("Your child’s"), _("Their"))
+    return text.replace(_("your child"), _("the person you care for")).replace(_("Your child"), _("The person you care for"))
+
+
+def about_text(who: str) -> str:
+    """Whom a question is about; "" for somebody who answers for themselves."""
+    return {"child": _("about your child"), "other": _("about the person you care for")}.get(who, "")
 
 
 def why_text(question: Question, who: str) -> str:
     """Why the question is asked."""
-    return for_whom(_(question.why), who) if question.why else ""
+    return for_whom(_(question.why), who) if question.why else _("At least one trial asks this. The answer can change your results.")
 
 
 def fit_text(verdict: Verdict, who: str) -> str:
@@ -81,19 +93,6 @@ def reading(verdict: Verdict | None) -> str:
             return _("Needs checking")
         case Verdict.FAILS:
             return _("Does not fit")
-
-
-def where_to_find(source: Source) -> str:
-    """Where a patient finds an answer."""
-    return {
-        Source.PATIENT: _("you or your family may know this"),
-        Source.GENETIC_REPORT: _("genetic test report"),
-        Source.BLOOD_TEST: _("blood test"),
-        Source.ANTIBODY_TEST: _("antibody test (a blood test)"),
-        Source.EYE_EXAM: _("eye exam"),
-        Source.SCAN: _("scan or X-ray report"),
-        Source.RECORDS: _("medical records"),
-    }[source]
 
 
 def trying_text(trial: Trial) -> str:

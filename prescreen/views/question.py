@@ -10,7 +10,8 @@ from prescreen import answers
 from prescreen.forms import QuestionForm
 from prescreen.question_pages import NOT_LISTED, form_for, with_answer
 from prescreen.screening import AREA, WHO, Screening
-from prescreen.wording import why_text
+from prescreen.templatetags.words import words_in
+from prescreen.wording import about_text, why_text
 
 from .pages import question_or_check, screening_page
 
@@ -49,14 +50,18 @@ def _onwards(request: HttpRequest, screening: Screening, key: str, form: Questio
 
 def _page(request: HttpRequest, screening: Screening, key: str, form: QuestionForm, status: int = 200) -> HttpResponse:
     asked = screening.catalog.questionnaire.get(key)
+    label, hint = form.fields["answer"].label, form.fields["answer"].help_text
+    why = why_text(asked, screening.answers.who) if asked else ""
     context = {
         "screening": screening,
         "key": key,
         "form": form,
-        "title": form.fields["answer"].label,
-        "why": why_text(asked, screening.answers.who) if asked else "",
+        "title": label,
+        "why": why,
+        "words": words_in(f"{label} {hint}"),
         "sensitive": bool(asked and asked.sensitive),
         "number": screening.number_of(key),
+        "about": about_text(screening.answers.who) if key != WHO else "",
         "before": screening.before(key),
         "from_check": request.GET.get("from") == "check",
         "has_results": screening.started and bool(screening.path.steps),
