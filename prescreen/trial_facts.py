@@ -31,8 +31,8 @@ def checked_text(trial: Trial, today: date) -> str:
     return template % {"day": date_format(trial.as_of, "F j, Y")}
 
 
-def trial_facts(trial: Trial, today: date) -> tuple[tuple[str, str], ...]:
-    """What a provider looks for first, as (name, value); nothing where the record is silent."""
+def trial_facts(trial: Trial, today: date, *, with_places: bool = True) -> tuple[tuple[str, str], ...]:
+    """What a provider looks for first, as (name, value); nothing where the record is silent. Pages that list all places do without the first few here."""
     contact = ", ".join(part for part in (trial.contact_name, trial.contact_phone, trial.contact_email) if part)
     years = trial.follow_up_years
     places = "; ".join(str(site) for site in trial.sites.all()[:4])
@@ -48,7 +48,7 @@ def trial_facts(trial: Trial, today: date) -> tuple[tuple[str, str], ...]:
         (_("Follow-up"), _("%(years)s years") % {"years": f"{years.normalize():f}"} if years is not None else ""),
         (_("Sponsor"), trial.sponsor),
         (_("Contact"), contact or _("see the trial’s record at ClinicalTrials.gov under %(number)s") % {"number": trial.nct_id}),
-        (_("Places"), places + (_(" and %(count)d more") % {"count": len(more)} if more else "")),
+        (_("Places"), places + (_(" and %(count)d more") % {"count": len(more)} if more else "") if with_places else ""),
         (_("Source"), trial.source),
     )
     return tuple((name, str(value)) for name, value in found if value)
