@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
@@ -31,9 +31,17 @@ WORDS = {"1": (Path(__file__).parent / "answer_words" / "1.txt").read_bytes()}
 A cookie names its list, so a list is never changed, only followed by a new one. Keys that no list has are kept in full."""
 
 NOT_ASKED = 0
-"""Stands in a packed list for a question without an answer; no answer is a bare number."""
+"""Stands in a packed list for a question without an answer. An answer that equals it, a bare 0 or False, is kept in full beside the list."""
 
 WHO = ("me", "child", "other")
+
+
+class Near(NamedTuple):
+    """Where the patient lives, as far as they said so: a country's code, the key of a place there, and the unit for distances (``mi`` or ``km``)."""
+
+    country: str
+    place: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,8 @@ class Answers:
     """What a patient told so far. ``given`` maps question keys to answers in the form of the answers file (None: not sure).
 
     ``area`` is a condition area's slug, None for "not sure" and "" before it was asked. ``picked`` are the trials chosen for the summary.
-    ``trying`` is the NCT number of the trial that a coordinator tries; "" for every patient. ``trail`` is no answer: it only spares work, and is left
-    out where answers are kept for longer.
+    ``trying`` is the NCT number of the trial that a coordinator tries; "" for every patient. ``near`` is where distances are told from; None where the
+    patient did not say. ``trail`` is no answer: it only spares work, and is left out where answers are kept for longer.
     """
 
     who: str = "me"
@@ -50,6 +58,7 @@ class Answers:
     given: dict[str, Any] = field(default_factory=dict)
     picked: tuple[str, ...] | None = None
     trying: str = ""
+    near: Near | None = None
     trail: Trail | None = field(default=None, compare=False)
 
     @property
@@ -86,31 +95,47 @@ def forget(response: HttpResponse) -> HttpResponse:
 
 def seal(answers: Answers) -> str:
     """The answers as compressed, encrypted and dated text."""
-    number = max(WORDS)
-    parts = [answers.who, answers.area, answers.picked, *_pack(answers.given, _keys(number))]
-    if answers.trying or answers.trail:
-        parts.append(answers.trying)
-    if answers.trail:
-        parts += _pack_trail(answers.trail, answers.given, _keys(number))
-    content = json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
-    packer = zlib.compressobj(9, wbits=-15, zdict=WORDS[number])
-    return _cipher().encrypt(number.encode() + packer.compress(content.encode()) + packer.flush()).decode().rstrip("=")
+    return _cipher().encrypt(pack(answers)).decode().rstrip("=")
 
 
 def unseal(sealed: str, lifetime: int) -> Answers:
     """The answers of a sealed text not older than this many seconds. Raises ``Unreadable``."""
     try:
-        opened = _cipher().decrypt(sealed + "=" * (-len(sealed) % 4), ttl=lifetime)
-        number = opened[:1].decode()
+        return unpack(_cipher().decrypt(sealed + "=" * (-len(sealed) % 4), ttl=lifetime))
+    except (InvalidToken, ValueError):
+        raise Unreadable from None
+
+
+def pack(answers: Answers) -> bytes:
+    """The answers in as few bytes as can be, not encrypted."""
+    number = max(WORDS)
+    parts = [answers.who, answers.area, answers.picked, *_pack(answers.given, _keys(number))]
+    if answers.trying or answers.trail or answers.near:
+        parts.append(answers.trying)
+    if answers.trail:
+        parts += _pack_trail(answers.trail, answers.given, _keys(number))
+    if answers.near:
+        parts.append(answers.near)
+    content = json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
+    packer = zlib.compressobj(9, wbits=-15, zdict=WORDS[number])
+    return number.encode() + packer.compress(content.encode()) + packer.flush()
+
+
+def unpack(packed: bytes) -> Answers:
+    """The answers that were packed. Raises ``Unreadable``."""
+    try:
+        number = packed[:1].decode()
         unpacker = zlib.decompressobj(wbits=-15, zdict=WORDS[number])
-        content = unpacker.decompress(opened[1:], LARGEST_CONTENT)
+        content = unpacker.decompress(packed[1:], LARGEST_CONTENT)
         if unpacker.unconsumed_tail:
             raise Unreadable
         who, area, picked, listed, others, *more = json.loads(content)
         trying, *trail = more or [""]
+        near = Near(*trail.pop()) if len(trail) in (1, 4) else None
         given = _unpack(listed, others, _keys(number))
-        return Answers(who, area, given, None if picked is None else tuple(picked), trying, _unpack_trail(*trail, given, _keys(number)) if trail else None)
-    except (InvalidToken, zlib.error, LookupError, ValueError, TypeError):
+        found = _unpack_trail(*trail, given, _keys(number)) if trail else None
+        return Answers(who, area, given, None if picked is None else tuple(picked), trying, near, found)
+    except (zlib.error, LookupError, ValueError, TypeError):
         raise Unreadable from None
 
 
@@ -123,7 +148,7 @@ def _pack(given: Mapping[str, Any], keys: list[str]) -> tuple[list[Any], dict[st
     """The answers in the order of the keys, and those to questions that are not among them."""
     short = {key: f"{answer['value']} {answer['unit']}" if _is_amount(answer) else answer for key, answer in given.items()}
     listed = [short.get(key, NOT_ASKED) for key in keys]
-    return listed, {key: answer for key, answer in given.items() if key not in keys}
+    return listed, {key: answer for key, answer in given.items() if key not in keys or answer == NOT_ASKED}
 
 
 def _is_amount(answer: Any) -> bool:
@@ -148,11 +173,16 @@ def _unpack_trail(state: str, places: list[int], following: str | None, given: M
 
 
 def _cipher() -> MultiFernet:
-    return _cipher_of(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return cipher("prescreen.answers")
+
+
+def cipher(purpose: str) -> MultiFernet:
+    """The keys of one purpose: what is sealed for one is noise to another."""
+    return _cipher_of(purpose, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 @lru_cache(8)
-def _cipher_of(*secrets: str) -> MultiFernet:
-    """A key of its own for the answers from each of the site's secrets, the newest first."""
-    derived = [HKDF(hashes.SHA256(), 32, salt=None, info=b"prescreen.answers").derive(secret.encode()) for secret in secrets]
+def _cipher_of(purpose: str, *secrets: str) -> MultiFernet:
+    """A key of its own for the purpose from each of the site's secrets, the newest first."""
+    derived = [HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(secret.encode()) for secret in secrets]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])

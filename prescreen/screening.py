@@ -19,7 +19,9 @@ from trials.ranking import Limits
 from trials.vocabulary import DIAGNOSIS
 
 from . import answers, trying
+from .near import Nearness
 from .path import Path, replay
+from .ranges import in_words
 from .wording import question_text, trying_text
 
 WHO, AREA = "who", "area"
@@ -98,6 +100,16 @@ class Screening:
         """How many trials the answers do not rule out."""
         return matching.count_possible(self.catalog, self.area, self.path.matches)
 
+    @cached_property
+    def nearness(self) -> Nearness | None:
+        """Distances from where the patient lives; None where they did not say."""
+        return Nearness.of(self.answers.near)
+
+    @property
+    def worth_asking_about(self) -> list[models.Trial]:
+        """The trials shown that the answers do not rule out, best first."""
+        return [trial.listing for trial in self.matching.trials if trial.verdict is not Verdict.FAILS]
+
     @property
     def next_page(self) -> str | None:
         """The key of the question page to show next; None when no answer can change a result any more."""
@@ -124,8 +136,8 @@ class Screening:
     def answer_text(self, key: str) -> str:
         """The answer to a question on the path as the patient gave it: in their own unit where they chose one."""
         question, given = self.catalog.questionnaire[key], self.answers.given.get(key)
-        if isinstance(given, dict) and "value" in given:
-            return f"{given['value']} {given.get('unit', question.unit)}"
+        if isinstance(given, dict):
+            return in_words(given, question.unit)
         return describe(self.path.answers.get(key), question, _)
 
     @cached_property

@@ -22,7 +22,7 @@ from tests.factories import (
     SiteFactory,
     TrialFactory,
 )
-from trials import services
+from trials import catalog, services
 from trials.models import ApprovedTherapy, Choice, Cohort, Condition, ConditionArea, Criterion, Question, Trial
 
 from .patients import text_of
@@ -361,6 +361,8 @@ def question(key: str) -> Question:
         ("age", {"ask_if": "sexx is female"}, "unknown question 'sexx' at column 1"),
         ("age", {"ask_if": "age >= 3"}, "go round in a circle"),
         ("age", {"otherwise": "many", "ask_if": "treatments includes injection"}, "'age' takes a number, such as 34; not 'many'"),
+        ("age", {"changes": "grows", "unit": "doses", "units": ""}, "Only a number of days, weeks, months or years grows with time."),
+        ("treatments", {"changes": "grows"}, "Only a number of days, weeks, months or years grows with time."),
         ("treatments", {"choices-1-DELETE": "on"}, "NCT10000001: the rule “treatments includes surgery” could not be read any more"),
         ("treatments", {"choices-1-key": "operation"}, "'treatments' has no choice 'surgery'"),
         ("treatments", {"choices-1-parent": "injektion"}, "the parent of 'surgery' is unknown: 'injektion'; did you mean 'injection'?"),
@@ -387,6 +389,11 @@ def test_other_changes_to_a_question_are_saved(admin_client, eye_trial):
     assert "was changed successfully" in text_of(page)
     stored = question("treatments")
     assert (stored.text, stored.ask_if, stored.otherwise, stored.choices.last().key) == ("Which have you had?", "age >= 6 months", [], "laser")
+
+
+def test_whether_an_answer_grows_with_time_is_saved_and_reaches_the_engine(admin_client, eye_trial):
+    assert "was changed successfully" in text_of(save(admin_client, question("age"), changes="grows"))
+    assert catalog.current().questionnaire["age"].changes == "grows"
 
 
 def test_a_new_question_is_added_with_its_choices(admin_client, eye_trial):

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from prescreen import answers
-from prescreen.answers import COOKIE, LIFETIME, Answers, Unreadable, forget, keep, read, seal, unseal
+from prescreen.answers import COOKIE, LIFETIME, Answers, Near, Unreadable, forget, keep, read, seal, unseal
 from prescreen.path import Trail
 from trials import catalog
 from trials.eligibility.questions import KEY, Kind, Question
@@ -20,6 +20,7 @@ from trials.eligibility.questions import KEY, Kind, Question
 GIVEN = Answers(
     "child", "eye", {"age": {"value": "7.5", "unit": "years"}, "diagnosis": "rp", "treatments": [], "visits": None, "name": "Zoë 眼"}, ("NCT10000001",)
 )
+NEAR = Near("US", "02139", "mi")
 OTHER_SECRET = "another-secret-that-is-long-enough-for-production-use"
 
 
@@ -57,6 +58,8 @@ def seal_content(given: Answers) -> bytes:
         pytest.param(Answers("other", None, {}), id="an area of which somebody is not sure"),
         pytest.param(Answers("me", "hiv", {"age": None}, ()), id="no trial picked"),
         pytest.param(Answers("me", "hiv", {"age": None}, None, "NCT10000001"), id="a trial that a coordinator tries"),
+        pytest.param(Answers("me", "hiv", {"age": None}, near=NEAR), id="where the patient lives"),
+        pytest.param(Answers("me", "hiv", {"age": None}, (), "NCT10000001", NEAR), id="where the patient lives, and a trial that is tried"),
         pytest.param(Answers("me", "hiv", {f"question_{n}": n for n in range(300)}), id="many answers"),
     ],
 )
@@ -65,14 +68,26 @@ def test_answers_come_back_as_they_were(given):
     assert read(request_with(seal(given))) == given
 
 
+@pytest.mark.parametrize("bare", [0, 0.0, False, True, 1, ""])
+@pytest.mark.parametrize("key", ["age", "a_question_of_tomorrow"])
+def test_a_bare_answer_comes_back_as_it_was(key, bare):
+    """A bare 0 or False stands for "not asked" in the list of the answers, so it is kept beside it."""
+    told = Answers("me", "eye", {key: bare, "diagnosis": "rp"}, trail=Trail("abcdefgh", ("diagnosis", key), "sex"))
+    opened_again = unseal(seal(told), LIFETIME)
+    assert opened_again.given[key] == bare
+    assert type(opened_again.given[key]) is type(bare)
+    assert (opened_again, opened_again.trail) == (told, told.trail)
+
+
 TRAIL = Trail("abcdefgh", ("diagnosis", "a_question_of_tomorrow", "age"), "sex")
 WITH_TRAIL = Answers("me", "eye", {"age": None, "diagnosis": "rp", "a_question_of_tomorrow": "yes", "one_more": "no"}, trail=TRAIL)
 
 
 @pytest.mark.parametrize("trail", [TRAIL, replace(TRAIL, next=None), replace(TRAIL, next="another_of_tomorrow"), replace(TRAIL, steps=()), None])
 @pytest.mark.parametrize("trying", ["", "NCT10000001"])
-def test_the_trail_comes_back_as_it_was(trail, trying):
-    told = replace(WITH_TRAIL, trail=trail, trying=trying)
+@pytest.mark.parametrize("near", [None, NEAR])
+def test_the_trail_comes_back_as_it_was(trail, trying, near):
+    told = replace(WITH_TRAIL, trail=trail, trying=trying, near=near)
     assert unseal(seal(told), LIFETIME) == told
     assert unseal(seal(told), LIFETIME).trail == trail
 
@@ -201,6 +216,8 @@ def test_answers_from_the_future_are_unreadable():
         pytest.param(packed(seal_content(GIVEN)[:-1] + b',"NCT10000001",1]'), id="too many parts"),
         pytest.param(packed(seal_content(GIVEN)[:-1] + b',"","state",[9999],null]'), id="a trail over a question that is not there"),
         pytest.param(packed(seal_content(GIVEN)[:-1] + b',"","state",null,null]'), id="a trail without steps"),
+        pytest.param(packed(seal_content(GIVEN)[:-1] + b',"",["US","02139"]]'), id="a place without a unit"),
+        pytest.param(packed(seal_content(GIVEN)[:-1] + b',"","state",[],null,"US"]'), id="a place that is none"),
         pytest.param(packed(b"null"), id="nothing"),
         pytest.param(packed(b" " * 50_000_000), id="50 MB when unpacked"),
         pytest.param(packed(seal_content(GIVEN), b"9"), id="a list of words that we do not have"),
@@ -288,6 +305,8 @@ def test_every_question_of_the_starter_answered_fits_in(boxes, most, starter):
     everything = Answers("child", "genetic", given, ("NCT22962963", "NCT30617284", "NCT38271605", "NCT45925926", "NCT53580247"))
     assert len(given) > 200
     steps = sorted(given, key=lambda key: zlib.crc32(key.encode()))
-    for told in (everything, replace(everything, trying="NCT53580247"), replace(everything, trail=Trail("abcdefgh", tuple(steps), steps[0]))):
+    trail = Trail("abcdefgh", tuple(steps), steps[0])
+    near = Near("US", "North Little Rock, AR", "mi")
+    for told in (everything, replace(everything, trying="NCT53580247"), replace(everything, trail=trail), replace(everything, trail=trail, near=near)):
         assert len(seal(told)) <= most
         assert unseal(seal(told), LIFETIME) == told

@@ -77,6 +77,8 @@ BAD = {
     "an unknown area": (of_kind("yes_no", "areas: [eye, gentic]"), 5, "unknown condition area 'gentic'; did you mean 'genetic'?"),
     "a flag that is a word": (of_kind("yes_no", "sensitive: perhaps"), 5, "'sensitive' must be true or false"),
     "an unknown source": (of_kind("yes_no", "source: bloodtest"), 5, "'source' cannot be 'bloodtest'; did you mean 'blood_test'?"),
+    "an unknown way to change": (of_kind("yes_no", "changes: grow"), 5, "'changes' cannot be 'grow'; did you mean 'grows'?"),
+    "an answer that is no number and grows": (of_kind("yes_no", "changes: grows"), 2, "'fever' cannot grow with time"),
     "an order that is a word": (of_kind("yes_no", "order: first"), 5, "'order' must be a whole number"),
     "an order that is no whole number": (of_kind("yes_no", "order: 1.5"), 5, "'order' must be a whole number"),
     "an order that is a flag": (of_kind("yes_no", "order: true"), 5, "'order' must be a whole number"),

@@ -169,6 +169,13 @@ def test_bounds_of_a_question_are_kept_to_the_digit(number, tmp_path):
     assert asked() == before
 
 
+@pytest.mark.parametrize("changes", ["", "grows", "may_change", "fixed"])
+def test_whether_an_answer_changes_is_kept(changes, tmp_path):
+    QuestionFactory(key="since", kind="number", unit="weeks", changes=changes)
+    written_and_read(tmp_path, write_questions())
+    assert Question.objects.get().changes == changes
+
+
 @pytest.mark.parametrize("otherwise", [False, True, "no", 0, 0.5, [], ["a"], {"min": 3, "unit": "points"}])
 def test_what_holds_otherwise_is_kept_in_its_kind(otherwise, tmp_path):
     row = QuestionFactory(ask_if="x is yes", otherwise=otherwise)

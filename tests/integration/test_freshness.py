@@ -64,7 +64,7 @@ class TestPages:
     @pages
     def test_the_public_listing_and_a_trial_s_public_page(self, days, words):
         today = READ + timedelta(days)
-        [(trial, checked)] = listing.build({}, today)["trials"]
+        [(trial, checked)] = listing.build({}, today).trials
         assert checked == words
         assert words in dict(trial_facts(trial, today))["Status"]
 

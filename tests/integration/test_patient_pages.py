@@ -41,12 +41,13 @@ def test_results_come_in_three_groups_each_under_its_words(told):
 
 
 def test_a_trial_that_does_not_match_says_why_in_one_line(told):
-    assert "Why: the trial asks: Stargardt disease. You said: Which condition do you have? X-linked retinitis pigmentosa" in group(told.open(RESULTS), "fails")
+    text = group(told.open(RESULTS), "fails")
+    assert "Why: because you said “Which condition do you have? X-linked retinitis pigmentosa”. The trial asks: Stargardt disease." in text
 
 
 def test_a_trial_that_leaves_somebody_out_says_so(patient):
     patient.remember(diagnosis="rp_x_linked", age=None, sex=None, pregnant=None, weight=None, antibodies=None, visits=None, treatments=["gene_injection"])
-    assert "the trial leaves out: Earlier gene therapy of the eye" in group(patient.open(RESULTS), "fails")
+    assert "The trial leaves out: Earlier gene therapy of the eye." in group(patient.open(RESULTS), "fails")
 
 
 def test_a_trial_that_may_match_says_what_to_check_first(told):
@@ -146,8 +147,9 @@ def test_the_summary_has_each_criterion_of_its_trials_as_written(told):
 def test_facts_to_bring_name_where_each_is_found(patient):
     patient.remember(diagnosis="rp_x_linked", age=YEARS, sex="male")
     text = text_of(patient.open(SUMMARY))
-    assert "What is your antibody level? Where: antibody test (a blood test). Could settle 1 trial." in text
-    assert "How much do you weigh? Where: medical records." in text
+    assert "From an antibody test (a blood test) What is your antibody level? Please send me my antibody test report" in text
+    assert "From the medical records How much do you weigh? Please send me my medical record on this, with the date." in text
+    assert "Could settle 1 trial." in text
 
 
 def test_the_patient_picks_the_trials_of_the_paper(told):
@@ -177,16 +179,18 @@ def test_a_long_list_of_picked_trials_cannot_outgrow_the_cookie(told):
 # --- whom the pages speak to ---
 
 
-@pytest.mark.parametrize(("who", "whose"), [("child", "your child"), ("other", "the person you care for")])
-def test_questions_are_about_the_person_they_are_for(who, whose, patient):
+@pytest.mark.parametrize(("who", "whose", "of_whom"), [("child", "your child", "your child’s"), ("other", "the person you care for", "their")])
+def test_questions_are_about_the_person_they_are_for(who, whose, of_whom, patient):
     patient.begin(who=who)
-    for key, words in {"area": f"Which area is {whose}’s condition in?", "diagnosis": f"Which condition does {whose} have?"}.items():
+    for key, words in {"area": f"Which area is {of_whom} condition in?", "diagnosis": f"Which condition does {whose} have?"}.items():
         assert words in text_of(patient.open(page_of(key)))
         assert words in title_of(patient.open(page_of(key)))
     patient.remember(who, **FITS_FIRST)
     for key in FITS_FIRST:
-        heading = re.search(r"<h1>(.*?)</h1>", patient.open(page_of(key)).content.decode(), re.DOTALL)[1]
-        assert whose in heading
+        page = patient.open(page_of(key))
+        heading = re.search(r"<h1>(.*?)</h1>", page.content.decode(), re.DOTALL)[1]
+        assert whose in heading or of_whom in heading
+        assert f"about {whose}" in text_of(page)
     for address in (CHECK, RESULTS, SUMMARY):
         text = text_of(patient.open(address))
         assert f"How old is {whose}?" in text or f"How much does {whose} weigh?" in text

@@ -60,6 +60,7 @@ def walk(patient: Patient) -> Patient:
     patient.answer("sex", "female", "?from=check")
     for page in (CHECK, RESULTS, SUMMARY, PDF, page_of("weight")):
         patient.open(page)
+    patient.send("/screening/compare/", trial=["NCT10000001", "NCT10000002"])
     patient.send(SUMMARY, trial="NCT10000001")
     patient.open(SUMMARY)
     patient.open(PDF)

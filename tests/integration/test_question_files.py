@@ -29,6 +29,7 @@ FULL = """\
   ask_if: tested is yes
   otherwise: {max: 49}
   order: 7
+  changes: may_change
 - {key: tested, kind: yes_no, text: "Have you been tested?"}
 """
 
@@ -37,6 +38,7 @@ def test_every_field_of_a_question_is_stored(tmp_path):
     load(tmp_path, full=FULL)
     row = Question.objects.get(key="viral_load")
     assert (row.kind, row.unit, row.sensitive, row.source, row.order) == ("number", "copies/mL", True, Source.BLOOD_TEST, 7)
+    assert row.changes == "may_change"
     assert row.text == "What is your viral load?"
     assert row.child_text == "What is your child’s viral load?"
     assert row.help == "Copies of the virus in your blood."
@@ -55,7 +57,7 @@ def test_what_is_left_out_has_its_default(tmp_path):
     load(tmp_path, short="- {key: fever, kind: yes_no, text: 'Do you have a fever?'}")
     row = Question.objects.get()
     assert (row.child_text, row.help, row.why, row.unit, row.units, row.min, row.max) == ("", "", "", "", {}, None, None)
-    assert (row.sensitive, row.source, row.ask_if, row.otherwise, row.order) == (False, "patient", "", None, 0)
+    assert (row.sensitive, row.source, row.ask_if, row.otherwise, row.order, row.changes) == (False, "patient", "", None, 0, "")
     assert not row.areas.exists(), "no area means all areas"
 
 

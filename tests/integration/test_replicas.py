@@ -126,7 +126,7 @@ def test_pages_are_read_from_the_replica_and_the_stamp_from_the_primary(site):
     assert "NCT" in site.one.see(LISTING)
     at_primary, at_replica = site.primary.statements(before[0]), site.replica.statements(before[1])
     assert at_primary and all("trials_catalogstamp" in line for line in at_primary), at_primary
-    assert any("trials_criterion" in line for line in at_replica)
+    assert any("trials_conditionarea" in line for line in at_replica)
     before = site.replica.told()
     site.one.see(LISTING)
     assert not any("trials_catalogstamp" in line for line in site.replica.statements(before)), "a replica is asked for its stamp once after each change"

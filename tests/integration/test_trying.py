@@ -161,7 +161,7 @@ class TestWhatIsJudged:
         start(staff).tell(age="30")
         text = text_of(staff.open(RESULTS))
         assert "The one trial we know of does not seem to match right now." in text
-        assert "the trial asks: Any age. You said: How old are you? 30 years" in text
+        assert "because you said “How old are you? 30 years”. The trial asks: Any age." in text
 
     def test_a_changed_rule_counts_at_the_next_page(self, staff):
         start(staff).tell(age="30")
@@ -174,8 +174,8 @@ class TestWhatIsJudged:
         boy = {"age": {"value": "17", "unit": "years"}, "diagnosis": "rp_x_linked"}
         patient.remember(**boy)
         start(staff, FIRST).client.cookies[COOKIE] = seal(Answers(area="eye", given=boy, trying=FIRST))
-        assert "the trial asks: Aged 18 years or older. You said" in text_of(staff.open(RESULTS))
-        assert "the trial asks: Aged 18 years or older" not in text_of(patient.open(RESULTS))
+        assert "The trial asks: Aged 18 years or older." in text_of(staff.open(RESULTS))
+        assert "The trial asks: Aged 18 years or older" not in text_of(patient.open(RESULTS))
 
     def test_a_trial_of_no_area_is_judged_in_all(self, staff):
         trial = TrialFactory(published=False, rules=["age >= 18"])

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from django.test import RequestFactory
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from prescreen import answers
+from prescreen import answers, learn_pages
 from prescreen.views import exits
 
 from .hands import Pointer, answers_on, number_and_unit
@@ -105,11 +105,91 @@ def first_trial(filters: str) -> Sight:
     return show
 
 
+def learning(slug: str) -> Sight:
+    """One of the pages to learn from."""
+    return lambda page: page.goto(f"/learn/{slug}/")
+
+
 def none_left(page: Page) -> None:
     """Results without any trial that may match."""
     remember(page, GRANDMOTHER, age="10")
     page.goto("/screening/results/")
     assert page.get_by_text("None of the").is_visible()
+
+
+def compared(patient: Patient) -> Sight:
+    """The first three of this patient's trials side by side."""
+
+    def show(page: Page) -> None:
+        remember(page, patient)
+        page.goto("/screening/results/")
+        for box in page.locator("input[name=trial]").all()[:3]:
+            box.check()
+        assert Pointer(page).follow("Compare the trials I ticked").status == 200
+
+    return show
+
+
+def code_of(page: Page, patient: Patient) -> str:
+    """The code on this patient's paper."""
+    remember(page, patient)
+    shown = page.request.get("/screening/summary/").text()
+    return re.sub(r"\s", "", re.search(r'class="digits">([\d\s]+)<', shown)[1])
+
+
+def reopened(patient: Patient, mark: str = "") -> Sight:
+    """The provider's page of this patient's paper; with the first point marked so, where a mark is given."""
+
+    def show(page: Page) -> None:
+        code = code_of(page, patient)
+        page.goto("/reopen/")
+        page.get_by_label("The code", exact=True).fill(code)
+        Pointer(page).follow("Open the summary")
+        if mark:
+            page.get_by_label(mark).first.check()
+            Pointer(page).follow("Make the sheet with my marks")
+
+    return show
+
+
+def wrong_code(page: Page) -> None:
+    """A code that does not open."""
+    page.goto("/reopen/")
+    page.get_by_label("The code", exact=True).fill("12345 67890")
+    assert Pointer(page).follow("Open the summary").status == 422
+
+
+def near(typed: str) -> Sight:
+    """Where do you live, after this was typed."""
+
+    def show(page: Page) -> None:
+        remember(page, CHILD_WITH_LEUKEMIA)
+        page.goto("/screening/near/")
+        page.get_by_label("ZIP code or town").fill(typed)
+        Pointer(page).follow("Continue")
+
+    return show
+
+
+def searched(patient: Patient, words: str, then: str = "") -> Sight:
+    """The list of conditions after these words were typed; and after the button with these words was pressed."""
+
+    def show(page: Page) -> None:
+        unanswered(patient, "diagnosis")(page)
+        page.fill("#id_words", words)
+        expect(page.locator("#words_found")).not_to_be_empty()
+        if then:
+            Pointer(page).follow(then)
+
+    return show
+
+
+def asked_about(page: Page) -> None:
+    """An age that is unlikely."""
+    of(BOY_WITH_DUCHENNE, "/screening/q/age/")(page)
+    answers_on(page).fill("1")
+    page.locator("select[name=unit]").select_option("years")
+    assert Pointer(page).follow("Continue").status == 422
 
 
 SIGHTS: dict[str, Sight] = {
@@ -121,6 +201,9 @@ SIGHTS: dict[str, Sight] = {
     "question-conditions-closed": unanswered(CHILD_WITH_LEUKEMIA, "diagnosis"),
     "question-conditions-open": of(BOY_WITH_DUCHENNE, "/screening/q/diagnosis/"),
     "question-conditions-all-open": unfolded(unanswered(GRANDMOTHER, "diagnosis")),
+    "question-conditions-found": searched(GRANDMOTHER, "macular"),
+    "question-conditions-elsewhere": searched(GRANDMOTHER, "hemofilia", "Look in the other areas too"),
+    "question-number-check": asked_about,
     "question-number": question_with(MAN_WITH_HIV, 'type="text"', "no <select"),
     "question-number-units": of(BOY_WITH_DUCHENNE, "/screening/q/age/"),
     "question-checkboxes": question_with(GRANDMOTHER, 'type="checkbox"'),
@@ -134,7 +217,18 @@ SIGHTS: dict[str, Sight] = {
     "results": of(GRANDMOTHER, "/screening/results/"),
     "results-open": unfolded(of(MAN_WITH_HIV, "/screening/results/")),
     "results-none-left": none_left,
+    "compare": compared(BOY_WITH_DUCHENNE),
     "summary": of(CHILD_WITH_LEUKEMIA, "/screening/summary/"),
+    "summary-open": unfolded(of(MAN_WITH_HIV, "/screening/summary/")),
+    "reopen": lambda page: page.goto("/reopen/"),
+    "reopen-wrong": wrong_code,
+    "provider": reopened(BOY_WITH_DUCHENNE),
+    "provider-marked": reopened(MAN_WITH_HIV, "confirmed"),
+    "near": of(GRANDMOTHER, "/screening/near/"),
+    "near-error": near("qqqqqq"),
+    "near-which": near("Springfield"),
+    "near-map": near("02139"),
+    "near-map-open": unfolded(near("02139")),
     "not-listed": of(GRANDMOTHER, "/screening/not-listed/"),
     "expired": lambda page: page.goto("/screening/check/"),
     "deleted": lambda page: page.goto("/screening/deleted/"),
@@ -144,9 +238,12 @@ SIGHTS: dict[str, Sight] = {
     "trouble": trouble,
     "trials": lambda page: page.goto("/trials/"),
     "trials-filtered": lambda page: page.goto("/trials/?area=eye&open=yes&q=retin"),
+    "trials-open": unfolded(lambda page: page.goto("/trials/?area=eye")),
+    "trials-second": lambda page: page.goto("/trials/?page=2"),
     "trials-none": lambda page: page.goto("/trials/?q=no+such+thing"),
     "trial": first_trial("?area=genetic"),
     "trial-closed": first_trial("?open=no"),
     "learn": lambda page: page.goto("/learn/"),
+    **{f"learn-{shown.slug}": learning(shown.slug) for shown in learn_pages.PAGES},
     "desk": lambda page: page.goto("/admin/login/"),
 }

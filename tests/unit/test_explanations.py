@@ -180,6 +180,12 @@ def test_the_main_reason_is_common_to_all_before_a_cohorts_own():
     assert reason(judged, age=17, sex="male") == "age >= 18"
 
 
+def test_the_main_reason_is_of_the_cohort_that_comes_nearest():
+    judged = trial(inclusion("age >= 18", "A"), inclusion("hemoglobin >= 8", "A"), inclusion("sex is male or hepatitis_b is yes", "B"), cohorts=("A", "B"))
+    assert reason(judged, age=17, hemoglobin=7, sex="female", hepatitis_b="no") == "sex is male or hepatitis_b is yes"
+    assert reason(judged, age=18, hemoglobin=7, sex="female", hepatitis_b="no") == "hemoglobin >= 8"
+
+
 def test_the_main_reason_is_the_one_with_the_fewest_answers_then_the_first():
     judged = trial(inclusion("sex is male or hepatitis_b is yes"), inclusion("age >= 18"), exclusion("hemoglobin < 8"))
     assert reason(judged, sex="female", hepatitis_b="no", age=17, hemoglobin=7) == "age >= 18"
