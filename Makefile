@@ -11,7 +11,7 @@ run: install
 	@DJANGO_LOCAL=1 exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 1 --no-ws --log-level warning prescreen.wsgi:application
 
 test: install-dev browser postgresql
-	@$(BIN)/python -m pytest --cov=trials --cov=prescreen --cov-report=
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov=trials --cov=prescreen --cov-report=
 	@$(BIN)/coverage report --include='trials/eligibility/*' --fail-under=100
 
 # All sizes take about 20 minutes; `make bench SIZES=5000` takes under 3.

@@ -30,7 +30,7 @@ def by_condition() -> list[Area]:
     therapies = ApprovedTherapy.objects.select_related("area").prefetch_related("conditions").order_by("brand")
     for therapy in sorted(therapies, key=lambda therapy: (therapy.area is None, therapy.area and therapy.area.order)):
         conditions = placed.setdefault(_(therapy.area.name) if therapy.area else _("Other"), {})
-        for label in [condition.label for condition in therapy.conditions.all()] or [_("Other")]:
+        for label in [_(condition.label) for condition in therapy.conditions.all()] or [_("Other")]:
             conditions.setdefault(label, []).append(Listed(therapy, _sites(therapy.source)))
     return [Area(name, dict(sorted(conditions.items(), key=lambda item: (item[0] == _("Other"), item[0])))) for name, conditions in placed.items()]
 

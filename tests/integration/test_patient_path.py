@@ -278,7 +278,7 @@ def test_a_form_of_another_site_is_refused_kindly(finished):
     assert given_by(finished).given["age"]["value"] == "30"
 
 
-@pytest.mark.parametrize("address", [START, CHECK, RESULTS, PDF, NOT_LISTED, EXPIRED, "/learn/", "/trials/"])
+@pytest.mark.parametrize("address", [START, CHECK, RESULTS, NOT_LISTED, EXPIRED, "/screening/summary.json", "/learn/", "/trials/"])
 def test_pages_that_only_show_take_no_posts(address, finished):
     assert finished.send(address).status_code == 405
 

@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 from django.utils.translation import trans_real
 
+from prescreen import learn_pages
 from trials.models import ApprovedTherapy, Trial
 
 from .patients import CHECK, RESULTS, SUMMARY, UNSURE, Patient, page_of
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("starter")]
 
 LANGUAGE = "eo"
 ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "àéîöûýÀÉÎÖÛÝçñšÇÑŠ")
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]*>|&\w+;|https?://\S+|\S+@\S+")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]*>|&\w+;|https?://\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,4}\b")
 PLAIN_WORD = re.compile(r"(?<![\w.%])[A-Za-z]*[aeiouyAEIOUYcnsCNS][A-Za-z]*(?![\w])")
 SPOKEN = ("title", "alt", "aria-label", "placeholder", "content", "label", "summary")
 SILENT = {"script", "style", "code", "svg"}
@@ -104,6 +105,8 @@ def names(made_up_language) -> re.Pattern[str]:
             trial.contact_email,
         }
         found |= {*trial.genes, *trial.condition_names, *(str(site) for site in trial.sites.all()), *(cohort.name for cohort in trial.cohorts.all())}
+    for page in learn_pages.PAGES:
+        found |= {part for source in page.sources for part in (source.by, source.title)}
     for therapy in ApprovedTherapy.objects.all():
         found |= {therapy.brand, therapy.generic, therapy.source}
     longest_first = sorted((unescape(name) for name in found if name), key=len, reverse=True)
@@ -125,10 +128,11 @@ def test_what_is_not_translated_is_found():
     assert left_over(page, re.compile("NCT00000001")) == {"plain", "but"}
 
 
-PUBLIC = ("/", "/learn/", "/trials/", "/screening/expired/", "/screening/not-listed/", "/screening/deleted/", "/left/", "/nothing-here/")
+PUBLIC = ("/", "/learn/", "/trials/", "/screening/expired/", "/screening/not-listed/", "/screening/deleted/", "/left/", "/nothing-here/", "/reopen/")
+LEARN = [f"/learn/{page.slug}/" for page in learn_pages.PAGES]
 
 
-@pytest.mark.parametrize("address", PUBLIC)
+@pytest.mark.parametrize("address", [*PUBLIC, *LEARN])
 def test_public_pages_are_ready_for_translation(address, names):
     assert left_over(Patient().open(address).content.decode(), names) == set()
 
@@ -139,7 +143,8 @@ def test_a_whole_screening_is_ready_for_translation(area, who, names):
     patient = Patient()
     first = {"who": who, "area": area}
     patient.go_on(lambda key, _options: first.get(key, UNSURE), page_of("who"))
-    for address in (CHECK, RESULTS, SUMMARY):
+    for address in (CHECK, RESULTS, SUMMARY, "/screening/near/"):
         patient.open(address)
+    patient.send("/screening/compare/", trial=re.findall(r'name="trial" value="(NCT\d+)"', patient.open(RESULTS).content.decode())[:3])
     found = {piece for response in patient.seen for piece in left_over(response.content.decode(), names)}
     assert sorted(found) == []

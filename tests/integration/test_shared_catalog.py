@@ -128,7 +128,7 @@ class TestAChange:
         assert "Probably not a match right now (1)" in other.do("results", **told)
         desk.do("rewrite", "Aged 18 years or older", "age >= 50")
         page = other.do("results", **told)
-        assert "the trial asks: Aged 18 years or older. You said: How old are you? 30 years" in page
+        assert "because you said “How old are you? 30 years”. The trial asks: Aged 18 years or older." in page
         assert "Probably not a match right now (2)" in page
 
     def test_words_changed_in_one_process_are_shown_by_the_others(self, worker):
@@ -232,7 +232,7 @@ class TestALargeIndex:
         page = other.do("results", **told)
         assert "A working gene for one eye" not in page
         assert "Of 3 trials we looked at, 1 may be worth asking about." in page
-        assert "the trial asks: Any retinitis pigmentosa. You said: How old are you? 30 years" in page
+        assert "because you said “How old are you? 30 years”. The trial asks: Any retinitis pigmentosa." in page
         new = self.wait(other)
         assert (new["trials"], new["token"]) == (seen["trials"], seen["token"])
         assert new["state"] != seen["state"], "what is asked may come in another order"

@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .questions import Bound, Interval, Kind, Possible, Several
+from .questions import Bound, Interval, Kind, OneOf, Possible, Several
 from .rows import Ints, Rows, Truths
 
 Inside = frozenset[str] | Interval | str
 """What an atom compares with: a set of choices, an interval, or the one choice that several must include."""
+
+ONE_OF = (Kind.YES_NO, Kind.CHOICE)
 
 BEYOND = 1 << 30
 """The place of infinity."""
@@ -95,16 +97,16 @@ class Atoms:
 
     def named(self, possible: Possible) -> tuple[list[Ints], list[Ints]]:
         """The atoms that are true, and those that are unknown, of a patient with these choices; all others are false. Raises ``TypeError``."""
-        if isinstance(possible, Several) is not (self.kind is Kind.CHOICES) or isinstance(possible, Interval) or self.kind is Kind.NUMBER:
-            raise TypeError(f"{possible} does not answer a comparison with a question of kind {self.kind.value}")
-        naming = self.naming
-        if isinstance(possible, Several):
+        if isinstance(possible, OneOf) and self.kind in ONE_OF:
+            held = [self.naming[key] for key in possible.keys if key in self.naming]
+            if len(possible.keys) == 1 or not held:
+                return held, []
+            those, counts = np.unique(np.concatenate(held), return_counts=True)
+            return [those[counts == len(possible.keys)]], [those[counts < len(possible.keys)]]
+        if isinstance(possible, Several) and self.kind is Kind.CHOICES:
+            naming = self.naming
             return [naming[name] for name in possible.sure if name in naming], [naming[name] for name in possible.maybe - possible.sure if name in naming]
-        held = [naming[key] for key in possible.keys if key in naming]
-        if len(possible.keys) == 1 or not held:
-            return held, []
-        those, counts = np.unique(np.concatenate(held), return_counts=True)
-        return [those[counts == len(possible.keys)]], [those[counts < len(possible.keys)]]
+        raise TypeError(f"{possible} does not answer a comparison with a question of kind {self.kind.value}")
 
 
 def _ends(inside: Interval, ranks: dict[Bound, int]) -> tuple[int, int]:
@@ -121,7 +123,8 @@ def tell(truths: Truths, told: Iterable[tuple[Atoms, Possible]]) -> None:
     unknown: list[Ints] = []
     for atoms, possible in told:
         if atoms.kind is Kind.NUMBER and isinstance(possible, Interval):
-            numbers.append((atoms, atoms.place(possible.low), atoms.place(possible.high)))
+            low = atoms.place(possible.low)
+            numbers.append((atoms, low, low if possible.high is possible.low else atoms.place(possible.high)))
         else:
             are, may_be = atoms.named(possible)
             pairs[atoms.first : atoms.last] = FALSE
