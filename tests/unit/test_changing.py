@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.builders import choice, choices, exclusion, inclusion, number, trial, yes_no
 from trials.eligibility.changing import Course, closing, later, outlook
-from trials.eligibility.explanations import main_reason
+from trials.eligibility.explanations import Explanation, main_reason
 from trials.eligibility.judging import judge
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.questions import DAYS, Changes, Interval, QuestionError
@@ -138,6 +138,19 @@ class TestALimitAhead:
     def test_nothing_is_said_to_stay_for_the_sake_of_one_cohort(self):
         criteria = (barred("sex is male", "Women"), wanted("age >= 18", "Adults"))
         assert seen(*criteria, cohorts=("Women", "Adults"), age=16, sex="male") is None
+
+
+def test_nothing_is_said_of_a_criterion_that_the_study_team_checks():
+    criterion = inclusion("")
+    judgement = judge(trial(criterion), {})
+    assert outlook(judgement, Explanation(criterion, None, ()), {}, QUESTIONS) is None
+
+
+def test_nothing_is_said_of_an_answer_that_has_no_lower_end():
+    criterion = inclusion("age >= 18", questions=QUESTIONS)
+    facts = {"age": Interval(float("-inf"), Fraction(10))}
+    judgement = judge(trial(criterion), facts)
+    assert outlook(judgement, Explanation(criterion, Verdict.FAILS, ("age",)), facts, QUESTIONS) is None
 
 
 class TestALimitThatHasPassed:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.builders import CATALOG, exclusion, inclusion, known, rule, trial, yes_no
 from tests.unit.strategies import blurred, patients, rule_trees, sharp_patients, text_of
-from trials.eligibility.explanations import explain, main_reason, open_questions, smallest_cause
+from trials.eligibility.explanations import explain, explain_all, main_reason, open_questions, smallest_cause
 from trials.eligibility.judging import judge, truth_of
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.verdicts import Truth, Verdict
@@ -165,6 +165,12 @@ def test_a_criterion_that_the_study_team_checks_has_no_cause():
 def test_an_exclusion_is_explained_with_its_verdict_and_the_same_answers(age, verdict):
     explanation = explain(exclusion("age >= 18 and age < 120"), known(age=age), CATALOG)
     assert (explanation.verdict, explanation.because) == (verdict, ("age",))
+
+
+def test_all_criteria_are_explained_as_each_is_alone():
+    facts = known(age=17)
+    judgement = judge(trial(inclusion("age >= 18"), exclusion("age < 12"), inclusion("")), facts)
+    assert explain_all(judgement, facts, CATALOG) == tuple(explain(criterion, facts, CATALOG) for criterion in judgement.trial.criteria)
 
 
 def reason(judged, **answers):
