@@ -10,8 +10,10 @@ run: install
 	@echo "Open http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
 	@DJANGO_LOCAL=1 exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 1 --no-ws --log-level warning prescreen.wsgi:application
 
+# The journeys run by themselves: the browser's event loop, once begun in a process, keeps Django there from its database.
 test: install-dev browser postgresql
-	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov=trials --cov=prescreen --cov-report=
+	@$(BIN)/python -m pytest tests/unit tests/integration --numprocesses=auto --dist=loadfile --cov=trials --cov=prescreen --cov-report=
+	@$(BIN)/python -m pytest tests/journeys --numprocesses=auto --dist=loadfile
 	@$(BIN)/coverage report --include='trials/eligibility/*' --fail-under=100
 
 # All sizes take about 20 minutes; `make bench SIZES=5000` takes under 3.

@@ -9,7 +9,6 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trials.eligibility.verdicts import Verdict
 from trials.matching import TrialMatch
 from trials.models import Trial
 
@@ -68,8 +67,8 @@ def build(screening: Screening, ticked: Iterable[str], today: date) -> Compariso
 
 def _open_points(trial: TrialMatch, screening: Screening) -> tuple[str, ...]:
     """What needs checking, the first few questions; then how much the study team checks."""
-    keys = dict.fromkeys(key for one in trial.told if one.verdict is Verdict.UNKNOWN for key in one.because)
-    lines = [question_text(screening.catalog.questionnaire[key], screening.answers.who) for key in list(keys)[:MOST_OPEN]]
+    keys = trial.open_questions
+    lines = [question_text(screening.catalog.questionnaire[key], screening.answers.who) for key in keys[:MOST_OPEN]]
     more = len(keys) - len(lines)
     if more:
         lines.append(ngettext("and %(count)d more question", "and %(count)d more questions", more) % {"count": more})

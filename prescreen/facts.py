@@ -41,7 +41,7 @@ class FactGroup:
 def to_bring(screening: Screening, trials: Iterable[TrialMatch]) -> tuple[Fact, ...]:
     """What is still open in these trials, the facts that could settle most of them first."""
     questionnaire, who = screening.catalog.questionnaire, screening.answers.who
-    wanted = Counter(key for trial in trials for key in _open_in(trial))
+    wanted = Counter(key for trial in trials for key in trial.open_questions)
     ranked = sorted(wanted, key=lambda key: (-wanted[key], questionnaire[key].order, key))
     return tuple(
         Fact(
@@ -60,10 +60,6 @@ def by_source(facts: Sequence[Fact]) -> tuple[FactGroup, ...]:
     sources = list(dict.fromkeys(fact.source for fact in facts))
     ordered = sorted(facts, key=lambda fact: sources.index(fact.source))
     return tuple(FactGroup(_heading(source), tuple(found)) for source, found in groupby(ordered, key=lambda fact: fact.source))
-
-
-def _open_in(trial: TrialMatch) -> set[str]:
-    return {key for explanation in trial.told if explanation.verdict is Verdict.UNKNOWN for key in explanation.because}
 
 
 def _heading(source: Source) -> str:

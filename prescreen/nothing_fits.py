@@ -72,9 +72,8 @@ def _coming(screening: Screening) -> tuple[Trial, ...]:
     found = Trial.objects.published().filter(status__in=("NOT_YET_RECRUITING", "ENROLLING_BY_INVITATION"))
     if screening.area:
         found = found.filter(areas__slug=screening.area)
-    question, condition = screening.catalog.questionnaire.get(DIAGNOSIS), screening.given.get(DIAGNOSIS)
-    if question and isinstance(condition, str) and condition in question.labels:
-        found = found.filter(conditions__key__in={condition, *question.ancestors(condition), *question.kinds[condition]}).distinct()
+    if screening.near_conditions:
+        found = found.filter(conditions__key__in=screening.near_conditions).distinct()
     return tuple(found.order_by("nct_id")[:MOST_COMING])
 
 

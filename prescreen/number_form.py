@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from django import forms
 from django.utils.translation import gettext as _
 
+from trials.eligibility.changing import AGE
 from trials.eligibility.questions import AnswerError, Question
 from trials.eligibility.rules import format_exactly
 
 from .forms import UNKNOWN, Data, QuestionForm, Words
-from .plausible import AGE, as_whole_years, is_baby_in_years, is_unlikely, meant_unit
+from .plausible import as_whole_years, is_baby_in_years, is_unlikely, meant_unit
 from .ranges import UNDETECTABLE, in_words, is_vague, read_typed, typed_again
 from .wording import in_language
 

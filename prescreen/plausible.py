@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from trials.eligibility.changing import AGE
 from trials.eligibility.questions import Question
 
 USUAL = {
@@ -25,7 +26,7 @@ USUAL = {
 }
 """For the questions that have several units, or where one digit too many still makes a possible number."""
 
-AGE, BABY = "age", 2
+BABY = 2
 """Under so many years an age is better told in months."""
 
 

@@ -23,7 +23,7 @@ from .decide import before_you_decide
 from .screening import Screening
 from .summary import Therapy, said, therapies_for, therapy_text
 from .trial_facts import cautions, status_text
-from .wording import criterion_text, fit_text, more_text, question_text, reading
+from .wording import criterion_text, fit_text, in_language, more_text, question_text, reading
 
 LONG_SUMMARY = 240
 """Of a summary of more characters than this only the first two sentences are shown."""
@@ -112,7 +112,7 @@ def _result(trial: TrialMatch, screening: Screening, today: date) -> Result:
     return Result(
         trial=trial.listing,
         status=status_text(trial.listing, today),
-        summary=in_short(_(trial.listing.summary)) if trial.listing.summary else "",
+        summary=in_short(in_language(trial.listing.summary)),
         distance=screening.nearness.text(trial.listing) if screening.nearness and trial.verdict is not Verdict.FAILS else "",
         reason=_reason(trial, screening),
         change=what_may_change(trial, screening.answers.who),
@@ -136,7 +136,7 @@ def _because(reason: Explanation, screening: Screening) -> str:
         else _("because you said %(said)s. The trial leaves out: %(asks)s.")
     )
     answers = f" {_('and')} ".join(f"“{part}”" for part in said_parts(reason, screening))
-    return template % {"said": answers, "asks": _(criterion_text(reason.criterion, screening.answers.who)).rstrip(".")}
+    return template % {"said": answers, "asks": criterion_text(reason.criterion, screening.answers.who).rstrip(".")}
 
 
 def said_parts(explanation: Explanation, screening: Screening) -> list[str]:
@@ -156,11 +156,9 @@ def _reason(trial: TrialMatch, screening: Screening) -> str:
     if trial.verdict is Verdict.PASSES:
         fits = len({explanation.criterion.text for explanation in trial.told if explanation.verdict is Verdict.PASSES})
         return _("Your answers fit each of the %(count)d points that they can be checked against.") % {"count": fits} + (f" {to_team}" if to_team else "")
-    open_ones = [explanation for explanation in trial.told if explanation.verdict is Verdict.UNKNOWN]
-    if not open_ones:
+    if not trial.open_questions:
         return _("Your answers fit so far. Not all of its criteria are known to us.") + (f" {to_team}" if to_team else "")
-    keys = dict.fromkeys(key for explanation in open_ones for key in explanation.because)
-    first = [question_text(screening.catalog.questionnaire[key], screening.answers.who) for key in list(keys)[:2]]
+    first = [question_text(screening.catalog.questionnaire[key], screening.answers.who) for key in trial.open_questions[:2]]
     return _("Needs checking first: %(questions)s") % {"questions": " ".join(first)}
 
 
@@ -170,7 +168,7 @@ def _lines(explanations: Sequence[Explanation], screening: Screening) -> tuple[C
     return tuple(
         CriterionLine(
             kind=kinds[one.criterion.kind] + (f" ({one.criterion.cohort})" if one.criterion.cohort else ""),
-            asks=_(criterion_text(one.criterion, screening.answers.who)),
+            asks=criterion_text(one.criterion, screening.answers.who),
             said=said(one, screening) if one.because else "",
             reading=readings[one.verdict],
             verdict="study_team" if one.verdict is None else one.verdict.slug,

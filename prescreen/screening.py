@@ -72,6 +72,14 @@ class Screening:
             return self.answers.given
         return {key: answer for key, answer in self.answers.given.items() if key != DIAGNOSIS}
 
+    @property
+    def near_conditions(self) -> frozenset[str]:
+        """The patient's condition, its kinds and its wider groups; none where the condition is not known."""
+        question, given = self.catalog.questionnaire.get(DIAGNOSIS), self.given.get(DIAGNOSIS)
+        if question is None or not isinstance(given, str) or given not in question.labels:
+            return frozenset()
+        return frozenset({given, *question.ancestors(given), *question.kinds[given]})
+
     @cached_property
     def path(self) -> Path:
         """The questions answered so far and the next one. The trail in the cookie counts while the catalog is as it was."""

@@ -19,7 +19,7 @@ from .decide import before_you_decide
 from .facts import Fact, FactGroup, by_source, to_bring
 from .screening import Screening
 from .trial_facts import cautions, trial_facts
-from .wording import criterion_text, fit_text, more_text, question_text, reading
+from .wording import criterion_text, fit_text, in_language, more_text, question_text, reading
 
 MOST_FACTS = 5
 """Facts to bring beyond this many are left to the provider's pages."""
@@ -213,19 +213,15 @@ def answered(screening: Screening) -> tuple[Answered, ...]:
 
 def therapies_for(screening: Screening) -> list[ApprovedTherapy]:
     """The approved therapies for the patient's condition, or for one of its kinds or wider groups; none where the condition is not known."""
-    question = screening.catalog.questionnaire.get("diagnosis")
-    given = screening.given.get("diagnosis")
-    if question is None or not isinstance(given, str) or given not in question.labels:
-        return []
-    near = {given, *question.ancestors(given), *question.kinds[given]}
+    near = screening.near_conditions
     return [therapy for therapy in screening.catalog.therapies if near & {condition.key for condition in therapy.conditions.all()}]
 
 
 def therapy_text(therapy: ApprovedTherapy) -> Therapy:
     """An approved therapy in words."""
-    note = _("No longer sold. %(note)s") % {"note": _told(therapy.note)} if therapy.withdrawn else _told(therapy.note)
+    note = _("No longer sold. %(note)s") % {"note": in_language(therapy.note)} if therapy.withdrawn else in_language(therapy.note)
     name = f"{therapy.brand} ({therapy.generic})" if therapy.generic else therapy.brand
-    return Therapy(name, _told(therapy.condition), note.strip(), date_format(therapy.as_of, "F j, Y"), therapy.source)
+    return Therapy(name, in_language(therapy.condition), note.strip(), date_format(therapy.as_of, "F j, Y"), therapy.source)
 
 
 def sheet(trial: TrialMatch, screening: Screening, today: date) -> TrialSheet:
@@ -233,7 +229,7 @@ def sheet(trial: TrialMatch, screening: Screening, today: date) -> TrialSheet:
     return TrialSheet(
         number=trial.listing.nct_id,
         title=trial.listing.title,
-        summary=_told(trial.listing.summary),
+        summary=in_language(trial.listing.summary),
         fit=fit_text(trial.verdict, screening.answers.who),
         facts=trial_facts(trial.listing, today),
         cautions=cautions(trial.listing),
@@ -242,16 +238,11 @@ def sheet(trial: TrialMatch, screening: Screening, today: date) -> TrialSheet:
     )
 
 
-def _told(text: str) -> str:
-    """A text of our records, in the reader's language where there is a translation."""
-    return _(text) if text else ""
-
-
 def _row(explanation: Explanation, screening: Screening) -> Row:
     criterion = explanation.criterion
     return Row(
         kind=_("Must be so") if criterion.kind == "inclusion" else _("Must not be so"),
-        asks=_told(criterion.text),
+        asks=in_language(criterion.text),
         said=said(explanation, screening),
         reading=reading(explanation.verdict),
         cohort=criterion.cohort or "",

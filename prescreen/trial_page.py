@@ -15,6 +15,7 @@ from trials.models.trials import STATUS_LABELS
 
 from .decide import before_you_decide
 from .trial_facts import cautions, status_text, trial_facts
+from .wording import in_language
 
 DESCRIPTION = 160
 """Search engines and messengers show about so many signs of a description."""
@@ -65,7 +66,7 @@ def build(trial: Trial, today: date) -> TrialPage:
     """The page of a trial on this day."""
     return TrialPage(
         trial=trial,
-        description=Truncator(f"{trial.get_status_display()}. {_(trial.summary) if trial.summary else ''}".strip()).chars(DESCRIPTION),
+        description=Truncator(f"{trial.get_status_display()}. {in_language(trial.summary)}".strip()).chars(DESCRIPTION),
         status=status_text(trial, today),
         facts=trial_facts(trial, today, with_places=False)[1:],  # the status stands above
         cautions=cautions(trial),
@@ -111,7 +112,7 @@ def _together(named: Iterable[str], cohorts: Iterable[str]) -> str:
 def _line(criterion: Criterion) -> CriterionLine:
     """Plain words that a coordinator has not looked at since the registry changed the criterion are left out: they may say what is no longer so."""
     original = _(criterion.whole_text)
-    plain = _(criterion.plain) if criterion.plain and not criterion.needs_review else ""
+    plain = "" if criterion.needs_review else in_language(criterion.plain)
     return CriterionLine(plain or original, original if plain and plain != original else "", criterion.cohort.name if criterion.cohort else "")
 
 

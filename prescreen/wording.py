@@ -79,7 +79,7 @@ def more_text(verdict: Verdict, left: int) -> str:
 
 def criterion_text(criterion: Criterion, who: str) -> str:
     """A criterion as a page shows it: in plain words to the patient, who is "you" there; in its neutral words to others."""
-    return criterion.plain if criterion.plain and who == "me" else criterion.text
+    return in_language(criterion.plain if criterion.plain and who == "me" else criterion.text)
 
 
 def reading(verdict: Verdict | None) -> str:

@@ -57,6 +57,11 @@ class TrialMatch:
         behind = {one.criterion.cohort for one in self.explanations if one.verdict is not None and one.verdict < self.verdict}
         return tuple(one for one in self.explanations if one.criterion.cohort not in behind)
 
+    @property
+    def open_questions(self) -> list[str]:
+        """The questions that still need checking, in the order of the criteria."""
+        return list(dict.fromkeys(key for one in self.told if one.verdict is Verdict.UNKNOWN for key in one.because))
+
     @cached_property
     def reason(self) -> Explanation | None:
         """The criterion to blame first where the trial does not fit."""
