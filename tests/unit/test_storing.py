@@ -24,7 +24,7 @@ RULES = ("age >= 18", "treatments includes any of (car_t, chemotherapy)", "diagn
 SOME = [trial(inclusion("diagnosis is lymphoma"), inclusion(text), areas=AREAS[:row], key=f"T{row}", complete=row > 0) for row, text in enumerate(RULES)]
 NAMES = sorted(
     [f"{name}.{part}.npy" for name in ("anchor.0", "groups", "lanes") for part in ("flat", "start")]
-    + [f"{name}.npy" for name in ("anchor.0.literals", "anchor.0.without", "area.0", "area.1", "levels", "owners", "keys", "incomplete")]
+    + [f"{name}.npy" for name in ("anchor.0.literals", "area.0", "area.1", "levels", "owners", "keys", "incomplete")]
     + ["atoms.one.npy", "atoms.two.npy", "atoms.places.npy", "words.json", "sums.json"]
 )
 
@@ -59,7 +59,7 @@ def arrays_of(index):
     rows = [compiled.groups, compiled.lanes, *(anchor.lanes for anchor in anchors)]
     yield from (part for each in rows for part in (each.flat, each.start))
     yield from (part for atoms in compiled.atoms.values() for part in (atoms.one, atoms.two))
-    yield from (part for anchor in anchors for part in (anchor.literals, anchor.without))
+    yield from (anchor.literals for anchor in anchors)
     yield from (compiled.levels, compiled.owners, index.keys, index.incomplete, *index.areas.values())
 
 

@@ -98,9 +98,13 @@ class Atoms:
     def named(self, possible: Possible) -> tuple[list[Ints], list[Ints]]:
         """The atoms that are true, and those that are unknown, of a patient with these choices; all others are false. Raises ``TypeError``."""
         if isinstance(possible, OneOf) and self.kind in ONE_OF:
-            held = [self.naming[key] for key in possible.keys if key in self.naming]
-            if len(possible.keys) == 1 or not held:
-                return held, []
+            naming = self.naming
+            if len(possible.keys) == 1:
+                (key,) = possible.keys
+                return ([naming[key]] if key in naming else []), []
+            held = [naming[key] for key in possible.keys if key in naming]
+            if not held:
+                return [], []
             those, counts = np.unique(np.concatenate(held), return_counts=True)
             return [those[counts == len(possible.keys)]], [those[counts < len(possible.keys)]]
         if isinstance(possible, Several) and self.kind is Kind.CHOICES:
@@ -115,9 +119,14 @@ def _ends(inside: Interval, ranks: dict[Bound, int]) -> tuple[int, int]:
     return low, high
 
 
+def in_pairs(truths: Truths) -> NDArray[np.uint16]:
+    """The same truths, each literal and its negation as one number (see ``PAIRS``)."""
+    return truths[: len(truths) // 2 * 2].view(np.uint16)
+
+
 def tell(truths: Truths, told: Iterable[tuple[Atoms, Possible]]) -> None:
     """Sets the literals of these atoms for what may be true of the patient. Raises ``TypeError`` for an answer of another kind."""
-    pairs = truths[: len(truths) // 2 * 2].view(np.uint16)
+    pairs = in_pairs(truths)
     numbers: list[tuple[Atoms, int, int]] = []
     true: list[Ints] = []
     unknown: list[Ints] = []

@@ -110,7 +110,8 @@ class Compiled:
 
     def groups_among(self, literals: Ints) -> Ints:
         """The groups that these literals are, numbered as in literals. One that is there several times stays so: to find that out costs more."""
-        return literals[(literals >= 2 * self.first_group) & (literals < self.always_unknown)] >> 1
+        found = literals[literals >= 2 * self.first_group]
+        return found[found < self.always_unknown] >> 1
 
 
 @dataclass(frozen=True)

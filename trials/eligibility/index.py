@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .atoms import tell
+from .atoms import FALSE, PAIRS, in_pairs, tell
 from .chances import chances
 from .compiling import Compiled, Listed, Listing, compile_trials
 from .judging import Trial
@@ -32,23 +32,28 @@ LOOKED_AT_FIRST = 8
 
 @dataclass(frozen=True)
 class Anchor:
-    """A question that nearly every lane asks: the lanes of each literal that occurs, and the lanes that do not ask it."""
+    """A question that nearly every lane asks. Each lane stands with the atoms of that question which must hold in it, or, having none, with its first literal.
 
+    ``lanes`` has a row for each of the question's atoms, ``first`` to before ``last``, then one for each of ``literals``.
+    """
+
+    first: int
+    last: int
     literals: Ints
     lanes: Rows
-    without: Ints
 
     def left(self, truths: Truths) -> Ints:
-        """The places of those of its literals that are not false."""
-        return np.flatnonzero(truths[self.literals])
+        """The rows of lanes whose atom or literal is not false."""
+        atoms = np.flatnonzero(in_pairs(truths)[self.first : self.last] != FALSE)
+        return np.concatenate((atoms, self.last - self.first + np.flatnonzero(truths[self.literals] != Truth.FALSE)))
 
     def count(self, left: Ints) -> int:
-        """How many lanes these literals leave, one that is left by several of them counted so often."""
-        return len(self.without) + int((self.lanes.start[left + 1] - self.lanes.start[left]).sum())
+        """How many lanes these rows hold, one that is in several of them counted so often."""
+        return int((self.lanes.start[left + 1] - self.lanes.start[left]).sum())
 
     def candidates(self, left: Ints) -> Ints:
-        """The lanes that these literals leave, in no order, some perhaps several times."""
-        return np.concatenate((self.without, self.lanes.take(left).flat))
+        """The lanes of these rows, in no order, some perhaps several times."""
+        return self.lanes.take(left).flat
 
 
 class Index:
@@ -126,8 +131,7 @@ class Index:
             members = self.compiled.groups.take(groups - self.compiled.first_group)
             self.fold(truths, members.flat)
             least = members.least(truths)
-            truths[2 * groups] = least
-            truths[2 * groups + 1] = 2 - least
+            in_pairs(truths)[groups] = PAIRS[least]
 
     def _candidates(self, truths: Truths, known: Known) -> Ints | None:
         """The lanes that the most telling anchor leaves (see ``Anchor.candidates``); None where most remain."""
@@ -146,12 +150,14 @@ class Index:
     def _not_ruled_out(self, truths: Truths, lanes: Ints) -> Ints:
         """Those of these lanes, in order, that none of their first few literals makes false: most others need not be looked at any further."""
         flat, start = self.compiled.lanes.flat, self.compiled.lanes.start
-        place, last = start[lanes], start[lanes + 1] - 1
+        lanes = np.sort(lanes)
+        last = start.take(lanes + 1) - 1
+        place = np.minimum(start.take(lanes) + 1, last)  # the first one brought the lane here
         for _ in range(LOOKED_AT_FIRST):
-            left = truths[flat[place]] != Truth.FALSE
-            lanes, last = lanes[left], last[left]
-            place = np.minimum(place[left] + 1, last)
-        return np.unique(lanes)
+            left = np.flatnonzero(truths.take(flat.take(place)) != Truth.FALSE)
+            lanes, last = lanes.take(left), last.take(left)
+            place = np.minimum(place.take(left) + 1, last)
+        return lanes[np.diff(lanes, prepend=-1) > 0]
 
 
 def _likely_first(compiled: Compiled, questionnaire: Questionnaire) -> Ints:
@@ -164,7 +170,7 @@ def _likely_first(compiled: Compiled, questionnaire: Questionnaire) -> Ints:
 def _anchor(compiled: Compiled, question: str) -> Anchor | None:
     """The anchor that this question is, if nearly every lane has a literal of its own about it."""
     atoms, lanes = compiled.atoms[question], compiled.lanes
-    place = np.flatnonzero((lanes.flat >= 2 * atoms.first) & (lanes.flat < 2 * atoms.last))
+    place = np.flatnonzero((lanes.flat >= 2 * atoms.first) & (lanes.flat < 2 * atoms.last) & (lanes.flat % 2 == 0))
     if len(place) < NEARLY_ALL * len(lanes):
         return None
     of_lane = np.searchsorted(lanes.start, place, "right") - 1
@@ -172,9 +178,13 @@ def _anchor(compiled: Compiled, question: str) -> Anchor | None:
     asks[of_lane] = True
     if asks.sum() < NEARLY_ALL * len(lanes):
         return None
-    literals, counts = np.unique(lanes.flat[place], return_counts=True)
-    rows = Rows(of_lane[np.argsort(lanes.flat[place], kind="stable")], np.concatenate(([0], np.cumsum(counts))))
-    return Anchor(literals, rows, np.flatnonzero(~asks))
+    others = np.flatnonzero(~asks)
+    literals, of_others = np.unique(lanes.flat[lanes.start[others]], return_inverse=True)
+    size = atoms.last - atoms.first
+    under = np.concatenate((lanes.flat[place] // 2 - atoms.first, size + of_others))
+    standing = np.concatenate((of_lane, others))[np.argsort(under, kind="stable")]
+    start = np.searchsorted(np.sort(under), np.arange(size + len(literals) + 1))
+    return Anchor(atoms.first, atoms.last, literals, Rows(standing, start))
 
 
 class Matches:

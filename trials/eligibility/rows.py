@@ -41,10 +41,11 @@ class Rows:
         """These rows, in this order."""
         first = self.start[rows]
         sizes = self.start[rows + 1] - first
-        start = np.concatenate(([0], np.cumsum(sizes)))
+        start = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(sizes, out=start[1:])
         place = np.repeat(first - start[:-1], sizes)
         place += np.arange(len(place))
-        return Rows(self.flat[place], start)
+        return Rows(self.flat.take(place), start)
 
     def between(self, first: int, last: int) -> Rows:
         """The rows from ``first`` to before ``last``, without copying their items."""
@@ -65,7 +66,7 @@ class Rows:
 
     def least(self, values: Truths) -> Truths:
         """For each row the least of the values that its items point at."""
-        return np.minimum.reduceat(values[self.flat], self.start[:-1]) if len(self) else np.empty(0, np.int8)
+        return np.minimum.reduceat(values.take(self.flat), self.start[:-1]) if len(self) else np.empty(0, np.int8)
 
     def most(self, values: Truths) -> Truths:
         """For each row the greatest of the values that its items point at."""

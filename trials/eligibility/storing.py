@@ -24,7 +24,7 @@ from .questionnaire import Questionnaire
 from .questions import Kind
 from .rows import Rows
 
-FORMAT = 3
+FORMAT = 4
 Array = NDArray[Any]
 
 
@@ -92,7 +92,7 @@ def _load(folder: Path, questionnaire: Questionnaire) -> Index:
         atoms[key] = Atoms(first, last, Kind(kind), tuple(names), ones[one:one_end], twos[two:two_end])
     compiled = Compiled(atoms, rows("groups"), array("levels"), rows("lanes"), array("owners"))
     anchors = {
-        key: Anchor(array(f"anchor.{place}.literals"), rows(f"anchor.{place}"), array(f"anchor.{place}.without")) for place, key in enumerate(words["anchors"])
+        key: Anchor(atoms[key].first, atoms[key].last, array(f"anchor.{place}.literals"), rows(f"anchor.{place}")) for place, key in enumerate(words["anchors"])
     }
     areas = {slug: array(f"area.{place}") for place, slug in enumerate(words["areas"])}
     return Index(questionnaire, compiled, Listed(array("keys"), array("incomplete"), areas), anchors)
@@ -119,7 +119,6 @@ def _arrays(index: Index) -> Iterator[tuple[str, Array]]:
     yield "incomplete", index.incomplete
     for place, anchor in enumerate(index.anchors.values()):
         yield f"anchor.{place}.literals", anchor.literals
-        yield f"anchor.{place}.without", anchor.without
         yield from _of_rows(f"anchor.{place}", anchor.lanes)
     for place, rows in enumerate(index.areas.values()):
         yield f"area.{place}", rows
