@@ -26,7 +26,7 @@ from .verdicts import Truth, Verdict
 NEARLY_ALL = 0.9
 """A question that at least this share of the lanes asks is an anchor."""
 
-LOOKED_AT_FIRST = 8
+LOOKED_AT_FIRST = 10
 """So many literals of each lane are looked at, one after the other, before all of them are."""
 
 
@@ -150,13 +150,13 @@ class Index:
     def _not_ruled_out(self, truths: Truths, lanes: Ints) -> Ints:
         """Those of these lanes, in order, that none of their first few literals makes false: most others need not be looked at any further."""
         flat, start = self.compiled.lanes.flat, self.compiled.lanes.start
-        lanes = np.sort(lanes)
         last = start.take(lanes + 1) - 1
         place = np.minimum(start.take(lanes) + 1, last)  # the first one brought the lane here
         for _ in range(LOOKED_AT_FIRST):
             left = np.flatnonzero(truths.take(flat.take(place)) != Truth.FALSE)
             lanes, last = lanes.take(left), last.take(left)
             place = np.minimum(place.take(left) + 1, last)
+        lanes.sort()
         return lanes[np.diff(lanes, prepend=-1) > 0]
 
 
@@ -196,11 +196,14 @@ class Matches:
     def __init__(self, index: Index, known: Known, truths: Truths, lanes: Ints, rows: Rows) -> None:
         self.index, self.known, self.truths = index, known, truths
         verdicts = rows.least(truths)
-        alive = np.flatnonzero(verdicts)
-        if len(alive) < len(lanes):
-            lanes, rows, verdicts = lanes[alive], rows.take(alive), verdicts[alive]
-        self.lanes, self.rows, self.of_lanes = lanes, rows, verdicts
-        self.owners = index.compiled.owners[lanes]
+        self._judged, self._alive = rows, np.flatnonzero(verdicts)
+        self.lanes, self.of_lanes = lanes[self._alive], verdicts[self._alive]
+        self.owners = index.compiled.owners[self.lanes]
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The literals of each lane that does not fail."""
+        return self._judged if len(self._alive) == len(self._judged) else self._judged.take(self._alive)
 
     @cached_property
     def verdicts(self) -> Truths:
