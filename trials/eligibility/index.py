@@ -170,9 +170,10 @@ def _likely_first(compiled: Compiled, questionnaire: Questionnaire) -> Ints:
 def _anchor(compiled: Compiled, question: str) -> Anchor | None:
     """The anchor that this question is, if nearly every lane has a literal of its own about it."""
     atoms, lanes = compiled.atoms[question], compiled.lanes
-    place = np.flatnonzero((lanes.flat >= 2 * atoms.first) & (lanes.flat < 2 * atoms.last) & (lanes.flat % 2 == 0))
+    place = np.flatnonzero((lanes.flat >= 2 * atoms.first) & (lanes.flat < 2 * atoms.last))
     if len(place) < NEARLY_ALL * len(lanes):
         return None
+    place = place[lanes.flat[place] % 2 == 0]
     of_lane = np.searchsorted(lanes.start, place, "right") - 1
     asks = np.zeros(len(lanes), bool)
     asks[of_lane] = True
