@@ -15,7 +15,7 @@ from trials.models import Trial
 from .changing import what_may_change
 from .decide import before_you_decide
 from .screening import Screening
-from .trial_facts import status_text
+from .trial_facts import follow_up_text, status_text
 from .wording import fit_text, question_text
 
 MOST = 3
@@ -57,7 +57,7 @@ def build(screening: Screening, ticked: Iterable[str], today: date) -> Compariso
         (_("Approach"), [(str(trial.listing.get_approach_display()),) if trial.listing.approach else silent for trial in trials]),
         (_("How it is given"), [_how_given(trial.listing) or silent for trial in trials]),
         (_("Places"), [_places(trial.listing) or silent for trial in trials]),
-        (_("Follow-up"), [_years(trial.listing) or silent for trial in trials]),
+        (_("Follow-up"), [(years,) if (years := follow_up_text(trial.listing)) else silent for trial in trials]),
         (_("Before you decide"), [before_you_decide(trial.listing) or silent for trial in trials]),
     )
     listings = tuple(trial.listing for trial in trials)
@@ -87,10 +87,3 @@ def _places(trial: Trial) -> tuple[str, ...]:
     lines = [str(site) for site in sites[:MOST_PLACES]]
     more = len(sites) - len(lines)
     return (*lines, *([_("and %(count)d more") % {"count": more}] if more else []))
-
-
-def _years(trial: Trial) -> tuple[str, ...]:
-    years = trial.follow_up_years
-    if years is None:
-        return ()
-    return (ngettext("%(years)s year", "%(years)s years", 1 if years == 1 else 2) % {"years": f"{float(years):g}"},)

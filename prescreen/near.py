@@ -71,15 +71,10 @@ class Nearness:
         km, point, site = min(far, key=lambda one: one[0])
         return Nearest(site, km, bearing(self.home.point, point))
 
-    def distance_km(self, trial: Trial) -> float | None:
-        """How far the nearest place of a trial is that is not closed; None where we do not know. Sorts trials that are alike in fit and openness."""
-        nearest = self.nearest(trial)
-        return nearest.km if nearest else None
-
     def distance_or_beyond(self, trial: Trial) -> float:
-        """The same as a number to sort by: where it is not known, it is beyond all others."""
-        km = self.distance_km(trial)
-        return math.inf if km is None else km
+        """How many kilometers away the nearest place is, to sort by: where that is not known, it is beyond all others."""
+        nearest = self.nearest(trial)
+        return nearest.km if nearest else math.inf
 
     def text(self, trial: Trial) -> str:
         """How far a trial is, or why that is not known, as one or two sentences."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import ngettext
 
+from trials.catalog import is_from_memory
 from trials.matching import count_possible
 from trials.models import Trial
 from trials.vocabulary import DIAGNOSIS
@@ -30,7 +30,7 @@ class Blocking:
 class NothingFits:
     """What stands on the results page in place of trials that fit."""
 
-    blocking: tuple[Blocking, ...]
+    blocking: Blocking | None
     coming: tuple[Trial, ...]
     elsewhere: str
 
@@ -38,16 +38,16 @@ class NothingFits:
 def build(screening: Screening) -> NothingFits:
     """What can be said where no trial fits or may match. Judges all trials once for each answer given."""
     if screening.tried:
-        return NothingFits(tuple(_blocking(screening)), (), "")
-    return NothingFits(tuple(_blocking(screening)), _coming(screening), _elsewhere(screening))
+        return NothingFits(_blocking(screening), (), "")
+    return NothingFits(_blocking(screening), _coming(screening), _elsewhere(screening))
 
 
 def opened_without(screening: Screening) -> dict[str, int]:
-    """For each question that was answered: how many trials would not be ruled out if that one answer were not known; those that open none left out."""
+    """For each answer but the condition, which nobody can choose: how many trials would not be ruled out without it; those that open none left out."""
     catalog, told = screening.catalog, screening.path.answers
     opened: dict[str, int] = {}
     for key, answer in told.items():
-        if answer is not None:
+        if answer is not None and key != DIAGNOSIS:
             others = {other: given for other, given in told.items() if other != key}
             count = count_possible(catalog, screening.area, catalog.index.match(catalog.questionnaire.settle(others)))
             if count:
@@ -55,20 +55,22 @@ def opened_without(screening: Screening) -> dict[str, int]:
     return opened
 
 
-def _blocking(screening: Screening) -> Iterator[Blocking]:
-    """The answer that rules out most; of the condition, which nobody can choose, that is not said."""
+def _blocking(screening: Screening) -> Blocking | None:
+    """The answer that rules out most; None where no single one does."""
     opened = opened_without(screening)
-    opened.pop(DIAGNOSIS, None)
-    ranked = sorted(opened, key=lambda key: (-opened[key], screening.catalog.questionnaire[key].order, key))
-    for key in ranked[:1]:
-        opens = ngettext(
-            "If this were different, up to %(count)d trial could be possible.", "If this were different, up to %(count)d trials could be possible.", opened[key]
-        )
-        yield Blocking(key, screening.said[key], opens % {"count": opened[key]})
+    if not opened:
+        return None
+    key = min(opened, key=lambda key: (-opened[key], screening.catalog.questionnaire[key].order, key))
+    opens = ngettext(
+        "If this were different, up to %(count)d trial could be possible.", "If this were different, up to %(count)d trials could be possible.", opened[key]
+    )
+    return Blocking(key, screening.said[key], opens % {"count": opened[key]})
 
 
 def _coming(screening: Screening) -> tuple[Trial, ...]:
     """Trials for the condition (of the area, where it is not known) that have not opened yet, or that invite people."""
+    if is_from_memory():
+        return ()  # they are not in memory, and the rest of the page is
     found = Trial.objects.published().filter(status__in=("NOT_YET_RECRUITING", "ENROLLING_BY_INVITATION"))
     if screening.area:
         found = found.filter(areas__slug=screening.area)

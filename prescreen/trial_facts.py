@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from trials.models import Trial
 from trials.vocabulary import FRESH_DAYS
@@ -34,7 +35,6 @@ def checked_text(trial: Trial, today: date) -> str:
 def trial_facts(trial: Trial, today: date, *, with_places: bool = True) -> tuple[tuple[str, str], ...]:
     """What a provider looks for first, as (name, value); nothing where the record is silent. Pages that list all places do without the first few here."""
     contact = ", ".join(part for part in (trial.contact_name, trial.contact_phone, trial.contact_email) if part)
-    years = trial.follow_up_years
     places = "; ".join(str(site) for site in trial.sites.all()[:4])
     more = trial.sites.all()[4:]
     found = (
@@ -45,13 +45,19 @@ def trial_facts(trial: Trial, today: date, *, with_places: bool = True) -> tuple
         (_("Vector"), trial.vector),
         (_("Genes"), ", ".join(trial.genes)),
         (_("How it is given"), trial.route),
-        (_("Follow-up"), _("%(years)s years") % {"years": f"{years.normalize():f}"} if years is not None else ""),
+        (_("Follow-up"), follow_up_text(trial)),
         (_("Sponsor"), trial.sponsor),
         (_("Contact"), contact or _("see the trial’s record at ClinicalTrials.gov under %(number)s") % {"number": trial.nct_id}),
         (_("Places"), places + (_(" and %(count)d more") % {"count": len(more)} if more else "") if with_places else ""),
         (_("Source"), trial.source),
     )
     return tuple((name, str(value)) for name, value in found if value)
+
+
+def follow_up_text(trial: Trial) -> str:
+    """How long a trial follows people, such as "15 years"; "" where the record does not say."""
+    years = trial.follow_up_years
+    return "" if years is None else ngettext("%(years)s year", "%(years)s years", 1 if years == 1 else 2) % {"years": f"{float(years):g}"}
 
 
 def cautions(trial: Trial) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ class TestTheWords:
         trial = trial_with(LONDON, NEW_YORK)
         assert nearness().text(trial) == "Nearest open place: New York, about 190 miles away."
         assert nearness(CAMBRIDGE._replace(unit="km")).text(trial) == "Nearest open place: New York, about 300 km away."
-        assert nearness().distance_km(trial) == pytest.approx(300, abs=10)
+        assert nearness().distance_or_beyond(trial) == pytest.approx(300, abs=10)
 
     def test_a_closed_place_does_not_count(self):
         trial = trial_with({**BOSTON, "status": "COMPLETED"}, {**BOSTON, "status": "ACTIVE_NOT_RECRUITING"}, NEW_YORK)
@@ -80,7 +80,7 @@ class TestTheWords:
         assert nearness().text(trial_with({**BOSTON, "status": "COMPLETED"})) == "All places listed for it are closed. Ask the trial team about others."
         words = nearness().text(trial_with(NOWHERE))
         assert words == "We do not know how far away it is: its place is not on our map (No Such Town, Ohio)."
-        assert [nearness().distance_km(trial) for trial in (trial_with(), trial_with(NOWHERE))] == [None, None]
+        assert [nearness().nearest(trial) for trial in (trial_with(), trial_with(NOWHERE))] == [None, None]
 
     def test_a_country_alone_is_no_place(self):
         trial = trial_with({"city": "", "facility": ""})
