@@ -104,4 +104,4 @@ class TestTheStarter:
 
     def test_the_sentences_are_plain(self):
         sentences = {key: facts.say(Question.objects.get(key=key), "other") for key in NAMES}
-        assert {text for text in sentences.values() if grade(text) > 9} == set()
+        assert {text for text in sentences.values() if grade(text) > 8} == set()

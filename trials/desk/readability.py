@@ -16,8 +16,14 @@ MEDICAL = frozenset(
     HIV ART CD4 RNA DNA AAV CAR ETDRS ECOG HLA ALT AST INR ejection fraction glaucoma cataract uveitis macular degeneration dystrophy
     pregnant breastfeeding transplant transfusion transfusions infusion biopsy tumor ultrasound creatine kinase antiretroviral
     adenovirus pneumonia meningitis lupus rheumatoid arthritis psoriasis
+    melanoma glioblastoma carcinoma adenocarcinoma hepatocellular lymphoblastic endometrial papillary
+    choroideremia achromatopsia geographic atrophy Stargardt diabetic neuropathy encephalopathy coronary myopathy myotonic
+    thalassemia phenylketonuria hypercholesterolemia cytomegalovirus mycoplasma Burkholderia cepacia Mycobacterium abscessus
+    neutrophil platelet ceruloplasmin ammonia cholesterol phenylalanine alkaline phosphatase Lansky dystrophin tyrosine cytokine
     tacrolimus cyclosporine methotrexate azathioprine mycophenolate rituximab prednisone prednisolone dexamethasone deflazacort
     eteplirsen golodirsen viltolarsen casimersen aflibercept ranibizumab faricimab hydroxychloroquine chloroquine tamoxifen vigabatrin
+    nadofaragene firadenovec atezolizumab etoposide ipilimumab interferon immunoglobulin risdiplam Spinraza Evrysdi ataluren luspatercept
+    cevimeline glycopyrrolate hydroxyurea
     """.lower().split()
 )
 """Names of parts, tests, diseases and drugs that have no plainer name, and abbreviations."""
