@@ -1,12 +1,14 @@
 """The words of questions and verdicts, for whoever is answering."""
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from trials.eligibility.judging import Criterion
 from trials.eligibility.questions import Question
 from trials.eligibility.verdicts import Verdict
 from trials.models import Trial
+
+from .third_person import told_of
 
 
 def in_language(text: str) -> str:
@@ -78,8 +80,11 @@ def more_text(verdict: Verdict, left: int) -> str:
 
 
 def criterion_text(criterion: Criterion, who: str) -> str:
-    """A criterion as a page shows it: in plain words to the patient, who is "you" there; in its neutral words to others."""
-    return in_language(criterion.plain if criterion.plain and who == "me" else criterion.text)
+    """A criterion as a page shows it: in plain words, which speak to "you"; told of somebody else where English lets us, else in its neutral words."""
+    if who == "me" or not criterion.plain:
+        return in_language(criterion.plain or criterion.text)
+    told = told_of(criterion.plain, who) if (get_language() or "").startswith("en") else None
+    return told or in_language(criterion.text)
 
 
 def reading(verdict: Verdict | None) -> str:

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from django.utils.translation import override
 
-from prescreen.wording import for_whom, help_text, question_text, why_text
+from prescreen.wording import criterion_text, for_whom, help_text, question_text, why_text
 from trials import catalog
+from trials.eligibility.judging import Criterion
 from trials.eligibility.questions import Question
+from trials.eligibility.verdicts import CriterionKind
 
 READER = re.compile(
     r"your child(['’]s)?\b|the person you care for|you (?:are not|do not|know|find|may|choose|chose|can type)\b|help if you\b|if you are\b|can tell you\b", re.I
@@ -96,3 +99,23 @@ class TestTheStarter:
 def test_a_question_without_a_reason_has_a_general_one():
     question = Question("q", "yes_no", "Is it so?")
     assert why_text(question, "me") == "At least one trial asks this. The answer can change your results."
+
+
+ADULT = Criterion(CriterionKind.INCLUSION, "Aged 18 years or older", None, plain="You are 18 or older")
+BY_YOURSELF = Criterion(CriterionKind.INCLUSION, "Able to walk", None, plain="You can walk by yourself")
+
+
+class TestACriterion:
+    """In plain words to whoever reads."""
+
+    @pytest.mark.parametrize(("who", "told"), [("me", "You are"), ("child", "Your child is"), ("other", "The person you care for is")])
+    def test_is_told_of_whom_it_is_about(self, who, told):
+        assert criterion_text(ADULT, who) == f"{told} 18 or older"
+
+    @pytest.mark.parametrize(("who", "told"), [("me", "You can walk by yourself"), ("child", "Able to walk")])
+    def test_is_neutral_where_it_cannot_be_told_without_a_mistake(self, who, told):
+        assert criterion_text(BY_YOURSELF, who) == told
+
+    def test_is_neutral_where_another_language_is_read(self):
+        with override("es"):
+            assert criterion_text(ADULT, "child") == "Aged 18 years or older"
