@@ -3,7 +3,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test bench lint install install-dev install-bench browser postgresql
+.PHONY: run test bench lint lock audit mutants install install-dev install-bench browser postgresql
 
 run: install
 	@$(BIN)/python manage.py prepare
@@ -13,6 +13,7 @@ run: install
 # The journeys run by themselves: the browser's event loop, once begun in a process, keeps Django there from its database.
 test: install-dev browser postgresql
 	@$(BIN)/python -m pytest tests/unit tests/integration --numprocesses=auto --dist=loadfile --cov=trials --cov=prescreen --cov-report=
+	@$(BIN)/python -m tests.on_postgresql $(BIN)/python -m pytest tests/integration --numprocesses=auto --dist=loadfile
 	@$(BIN)/python -m pytest tests/journeys --numprocesses=auto --dist=loadfile
 	@$(BIN)/coverage report --include='trials/eligibility/*' --fail-under=100
 
@@ -22,7 +23,22 @@ bench: install-bench postgresql
 	@$(BIN)/python -m tests.benchmarks.run $(SIZES)
 
 lint: install-dev
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && \
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml deploy prescreen trials manage.py
+
+# After a change of requirements.txt. UPGRADE=--upgrade takes the newest versions that it allows.
+lock: .venv/installed-tools
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	$(UPGRADE) --output-file requirements.lock requirements.txt >/dev/null
+
+# Asks a public list about every locked package, so it needs the network; a package that could not be asked about is a failure.
+audit: .venv/installed-tools
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --timeout 30 --requirement requirements.lock || \
+	{ echo "NOT CLEAN. Either a weakness is named above, or the list could not be asked: then nothing is known about these packages. Try again with the network."; exit 1; }
+
+# Hours for all modules; `make mutants MODULES="rows answers"` for some. See docs/mutants.md.
+mutants: .venv/installed-tools
+	@$(BIN)/python -m tests.mutants $(MODULES)
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -32,12 +48,20 @@ install-bench: .venv/installed-bench
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON="; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "python3-venv is missing: install it (Debian: apt-get install python3-venv)"; rm -rf .venv; exit 1; }
 
-.venv/installed: .venv/bin/python requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+# Every file must have the hash that the lock names. Only where an index does not have a version at all, a developer's machine takes another that requirements.txt allows;
+# a server does not (docs/deploy.md, Dockerfile).
+.venv/installed: .venv/bin/python requirements.txt requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock 2>.venv/refused || { cat .venv/refused; \
+	grep -q "No matching distribution" .venv/refused && echo "This index lacks a locked version: installing what requirements.txt allows, NOT checked by hash." && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; }
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv/installed-tools: .venv/installed-dev requirements-tools.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt
 	@touch $@
 
 .venv/installed-bench: .venv/installed-dev requirements-bench.txt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 
 from .path import Trail
 
-COOKIE = "answers"
+COOKIE = settings.ANSWERS_COOKIE_NAME
 LIFETIME = 12 * 60 * 60
 """Seconds after which the server no longer reads a cookie. Each answer starts the time anew."""
 
@@ -99,9 +100,15 @@ def seal(answers: Answers) -> str:
 
 
 def unseal(sealed: str, lifetime: int) -> Answers:
-    """The answers of a sealed text not older than this many seconds. Raises ``Unreadable``."""
+    """The answers of a sealed text not older than this many seconds. Raises ``Unreadable``.
+
+    One dated in the future is read as well, as far ahead as it may be old: the clock was set back, and nobody but this site can date one.
+    """
+    token = sealed + "=" * (-len(sealed) % 4)
     try:
-        return unpack(_cipher().decrypt(sealed + "=" * (-len(sealed) % 4), ttl=lifetime))
+        if abs(int(time.time()) - _cipher().extract_timestamp(token)) > lifetime:
+            raise Unreadable
+        return unpack(_cipher().decrypt(token))
     except (InvalidToken, ValueError):
         raise Unreadable from None
 
@@ -134,9 +141,18 @@ def unpack(packed: bytes) -> Answers:
         near = Near(*trail.pop()) if len(trail) in (1, 4) else None
         given = _unpack(listed, others, _keys(number))
         found = _unpack_trail(*trail, given, _keys(number)) if trail else None
-        return Answers(who, area, given, None if picked is None else tuple(picked), trying, near, found)
-    except (zlib.error, LookupError, ValueError, TypeError):
+        answers = Answers(who, area, given, None if picked is None else tuple(picked), trying, near, found)
+    except (zlib.error, LookupError, ValueError, TypeError, RecursionError):
         raise Unreadable from None
+    if not _is_sound(answers):
+        raise Unreadable
+    return answers
+
+
+def _is_sound(answers: Answers) -> bool:
+    """Whether each part is of the kind that the pages count on. The answers themselves are read by their questions, which refuse what they cannot take."""
+    texts = (answers.area or "", answers.trying, *(answers.picked or ()), *(answers.near or ()), *answers.given)
+    return answers.who in WHO and all(isinstance(text, str) for text in texts)
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from trials import catalog
 from trials.models import ApprovedTherapy
 
 
@@ -27,8 +28,7 @@ class Area(NamedTuple):
 def by_condition() -> list[Area]:
     """The areas in their order, and conditions by name; what the records do not place is "Other", at the end."""
     placed: dict[str, dict[str, list[Listed]]] = {}
-    therapies = ApprovedTherapy.objects.select_related("area").prefetch_related("conditions").order_by("brand")
-    for therapy in sorted(therapies, key=lambda therapy: (therapy.area is None, therapy.area and therapy.area.order)):
+    for therapy in sorted(catalog.current().therapies, key=lambda therapy: (therapy.area is None, therapy.area and therapy.area.order)):
         conditions = placed.setdefault(_(therapy.area.name) if therapy.area else _("Other"), {})
         for label in [_(condition.label) for condition in therapy.conditions.all()] or [_("Other")]:
             conditions.setdefault(label, []).append(Listed(therapy, _sites(therapy.source)))
@@ -37,7 +37,7 @@ def by_condition() -> list[Area]:
 
 def all_sources() -> list[ApprovedTherapy]:
     """Every therapy with its whole source, by name."""
-    return list(ApprovedTherapy.objects.order_by("brand"))
+    return list(catalog.current().therapies)
 
 
 def _sites(source: str) -> str:

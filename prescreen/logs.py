@@ -1,5 +1,6 @@
 """Log lines that cannot hold an answer: what failed and where, without messages, values or addresses."""
 
+import json
 import logging
 import traceback
 
@@ -19,3 +20,11 @@ class BareFormatter(logging.Formatter):
             places = "".join(f"\n  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
             line += f"{places}\n  {record.exc_info[0].__name__}"
         return line
+
+
+class RequestFormatter(logging.Formatter):
+    """What ``prescreen.doors.request_log`` tells about a request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
+        return json.dumps(record.args)

@@ -6,19 +6,20 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-import font_source_sans_pro
-import typst
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from trials.texts import visible
+
 from .paper_code import Code
+from .press import PaperError, Press
 from .summary import Summary
 
-TEMPLATE = Path(__file__).parent / "paper" / "summary.typ"
+__all__ = ["CHOICES", "Layout", "PaperError", "render"]
+
+PRESS = Press()
 logger = logging.getLogger(__name__)
 
 Choice = tuple[str, Promise]
@@ -58,13 +59,11 @@ class Layout:
         return "my-notes.pdf" if self.cover == "plain" else "trial-summary.pdf"
 
 
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, font_paths=[Path(font_source_sans_pro.__file__).parent / "files"])
-
-
 def render(summary: Summary, code: Code, layout: Layout | None = None) -> bytes:
-    """The PDF of a summary; the same summary and code always give the same bytes. The texts reach typst as data, never as code."""
+    """The PDF of a summary; the same summary and code always give the same bytes. The texts reach typst as data, never as code.
+
+    Raises ``PaperError`` where it would be too long, or take too long.
+    """
     layout = layout or Layout()
     data = summary.as_data() | {
         "words": _words(summary, code),
@@ -73,14 +72,10 @@ def render(summary: Summary, code: Code, layout: Layout | None = None) -> bytes:
         "layout": {"paper": {"letter": "us-letter"}.get(layout.size, layout.size), "large": layout.print == "large", "plain": layout.cover == "plain"},
         "code": {"svg": code.picture.svg if code.picture else "", "inches": code.picture.inches if code.picture else 0, "groups": code.groups},
     }
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    options = {"root": TEMPLATE.parent, "font_paths": _fonts(), "sys_inputs": inputs, "format": "pdf"}
-    try:
-        return _compile(options | {"pdf_standards": "ua-1"})
-    except typst.TypstError:
-        # A character that no font has breaks the standard; a paper with a blank box is better than none.
+    content, accessible = _compile(json.dumps(data, ensure_ascii=False))
+    if not accessible:
         logger.warning("a summary could not be made as PDF/UA-1 and was made without")
-        return _compile(options)
+    return content
 
 
 def _words(summary: Summary, code: Code) -> dict[str, object]:
@@ -149,5 +144,6 @@ def _cover_words() -> dict[str, object]:
     }
 
 
-def _compile(options: dict[str, object]) -> bytes:
-    return typst.compile(TEMPLATE, **options)
+def _compile(data: str) -> tuple[bytes, bool]:
+    """The PDF, and whether it keeps the standard. Texts that were stored before signs without width were taken out lose them here."""
+    return PRESS.make(visible(data))

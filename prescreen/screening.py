@@ -68,7 +68,7 @@ class Screening:
     def given(self) -> dict[str, Any]:
         """The answers that count here: a condition of another area, chosen before the area was changed, is kept but asked again."""
         condition = self.answers.given.get(DIAGNOSIS)
-        if condition not in self.catalog.conditions or self.catalog.is_in(condition, self.area):
+        if not isinstance(condition, str) or condition not in self.catalog.conditions or self.catalog.is_in(condition, self.area):
             return self.answers.given
         return {key: answer for key, answer in self.answers.given.items() if key != DIAGNOSIS}
 

@@ -35,5 +35,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", exits.healthz, name="healthz"),
 ]
+handler400 = "prescreen.views.refusals.bad_request"
+handler403 = "prescreen.views.refusals.forbidden"
 handler404 = "prescreen.views.exits.not_found"
 handler500 = "prescreen.views.exits.trouble"

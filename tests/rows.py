@@ -13,13 +13,16 @@ Rows = dict[type[models.Model], list[models.Model]]
 OF_THE_MIGRATION = ("ConditionArea", "CatalogStamp")
 """Models of which the migration makes the rows."""
 
+APPEND_ONLY = ("AuditEntry",)
+"""Models whose rows cannot be taken away."""
+
 
 def added_by(load: Callable[[], object]) -> Rows:
     """All rows that a load adds to a new database; the database stays as it was."""
     with transaction.atomic():
         load()
         tables = apps.get_app_config("trials").get_models(include_auto_created=True)
-        found = {table: list(table._base_manager.all()) for table in tables if table.__name__ not in OF_THE_MIGRATION}
+        found = {table: list(table._base_manager.all()) for table in tables if table.__name__ not in OF_THE_MIGRATION + APPEND_ONLY}
         transaction.set_rollback(True)
     return found
 
@@ -39,6 +42,19 @@ def take_away(rows: Rows) -> None:
     for table in rows:
         table._base_manager.all()._raw_delete("default")
     catalog.touch()
+
+
+def empty_audit_trail() -> None:
+    """Empties the audit trail behind the back of its triggers."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'trials_auditentry'")
+            triggers = cursor.fetchall()
+            off, on = [f"DROP TRIGGER {name}" for name, _sql in triggers], [sql for _name, sql in triggers]
+        else:
+            off, on = ([f"ALTER TABLE trials_auditentry {how} TRIGGER USER"] for how in ("DISABLE", "ENABLE"))
+        for statement in (*off, "DELETE FROM trials_auditentry", *on):
+            cursor.execute(statement)
 
 
 def everything() -> dict[str, list[tuple]]:

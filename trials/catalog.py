@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property, lru_cache
 from operator import attrgetter
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -23,11 +26,14 @@ from .eligibility import judging
 from .eligibility.index import Index
 from .eligibility.questionnaire import Questionnaire
 from .eligibility.rules import parse
+from .outage import is_outage
 from .shared_index import Stored
 from .shelf import Kept, Shelf, View
 from .vocabulary import OPEN_STATUSES
 
-__all__ = ("Catalog", "current", "engine_question", "judged_trial", "note_change", "of_trial", "stored_questions", "touch")
+__all__ = ("Catalog", "current", "engine_question", "is_from_memory", "judged_trial", "note_change", "of_trial", "stored_questions", "touch")
+
+logger = logging.getLogger(__name__)
 
 MOST_RULES = 5_000
 """So many rules are kept as they were read, for the trials that pages show."""
@@ -37,8 +43,12 @@ CHUNK = 500
 
 _TOKEN = f'SELECT token FROM "{models.CatalogStamp._meta.db_table}" ORDER BY id LIMIT 1'  # noqa: S608 - our own name
 
+REST = 2
+"""Seconds for which a database that did not answer is not asked again: where its host is gone, each question waits for the time-out."""
+
 _lock = threading.Lock()
 _current: Catalog | None = None
+_away_until = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,10 +57,12 @@ class Catalog:
 
     While a large index is made anew (``is_behind``), ``apart`` holds the trials changed since the old one, which is masked for them.
     ``state`` names the records, the program, and whatever else what is asked depends on: two catalogs of one state ask alike, on any machine.
+    ``made`` is when the records of the index were read.
     """
 
     token: str
     state: str
+    made: datetime
     questionnaire: Questionnaire
     index: Index
     openness: NDArray[np.int8]
@@ -95,14 +107,43 @@ class Catalog:
         """The same trials as the engine knows them."""
         return View(self.keys, self.shelf, attrgetter("judged"))
 
+    def read_ahead(self, count: int) -> None:
+        """Reads a few more trials that nobody has asked for yet, until all are there or the shelf is full."""
+        self.shelf.read_ahead(map(str, self.keys), count)
+
     def take(self, numbers: Collection[str]) -> Iterable[Kept]:
         """These trials, in this order; those that are not there yet are read at once."""
         return self.shelf.take(numbers).values()
 
 
 def current() -> Catalog:
-    """The catalog as the records stand now. One small query tells whether there is a newer state."""
-    global _current  # noqa: PLW0603 - one catalog a process is the point
+    """The catalog as the records stand now. One small query tells whether there is a newer state.
+
+    While the database is away it is the catalog that this process had last. Raises ``DatabaseError`` or ``InterfaceError`` where it had none.
+    """
+    global _away_until  # noqa: PLW0603 - one catalog a process is the point
+    if _current is not None and is_from_memory():
+        return _current
+    try:
+        found = _newest()
+    except (DatabaseError, InterfaceError) as fault:
+        if _current is None or not is_outage(fault) or connection.in_atomic_block:
+            raise
+        logger.warning("the database is away; patients' pages go by the trials in memory")
+        _away_until = time.monotonic() + REST
+        connection.close()
+        return _current
+    _away_until = 0.0
+    return found
+
+
+def is_from_memory() -> bool:
+    """Whether the database was away a moment ago, so that the catalog may be older than the records."""
+    return time.monotonic() < _away_until
+
+
+def _newest() -> Catalog:
+    global _current  # noqa: PLW0603
     token = _token()
     found = _current
     if found is None or not _is_newest(found, token):
@@ -138,7 +179,7 @@ def of_trial(nct_id: str) -> Catalog | None:
 
 def note_change(sender: type, **_kwargs: object) -> None:
     """Signal receiver: a change to any record of this app makes the catalog out of date, in the same transaction."""
-    if sender._meta.app_label == "trials" and sender is not models.CatalogStamp and not issubclass(sender, HistoricalChanges):
+    if sender._meta.app_label == "trials" and sender not in (models.CatalogStamp, models.AuditEntry) and not issubclass(sender, HistoricalChanges):
         touch()
 
 
@@ -202,6 +243,8 @@ def _overlaid() -> Catalog | None:
     stored = shared_index.newest(questionnaire) if token else None
     if stored is None or len(stored.index) < overlay.LARGE or stored.asks != _asks(questionnaire):
         return None
+    if timezone.now() < stored.made:
+        return None  # the clock was set back, so the history's dates do not tell what changed since
     changed = overlay.changed_since(stored.made)
     if len(changed) > overlay.MOST_CHANGED:
         return None
@@ -245,6 +288,7 @@ def _catalog(token: str, questionnaire: Questionnaire, stored: Stored) -> Catalo
     return Catalog(
         token=token,
         state=f"{token} {shared_index.program()}",
+        made=stored.made,
         questionnaire=questionnaire,
         index=stored.index,
         openness=stored.openness,

@@ -41,7 +41,7 @@ _COORDINATOR = (
 GROUPS: dict[str, frozenset[str]] = {
     COORDINATOR: _COORDINATOR,
     PUBLISHER: _COORDINATOR | _may("publish delete", "trial") | _may("change", "conditionarea"),
-    AUDITOR: _may("view", *RECORDS) | _may("export", "trial"),
+    AUDITOR: _may("view", *RECORDS, "auditentry") | _may("export", "trial"),
 }
 """The permissions of each group, by their codenames."""
 

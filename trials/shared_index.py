@@ -90,7 +90,8 @@ def keep(token: str, stored: Stored) -> None:
         (whole / "told.json").write_text(json.dumps({"made": stored.made.isoformat(), "asks": stored.asks}), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         os.rename(whole, folder)
-    for old in _folders()[KEPT:]:
+    others = [old for old in _folders() if old != folder]  # the new one stays even where the clock was set back, and says it is the oldest
+    for old in others[KEPT - 1 :]:
         shutil.rmtree(old, ignore_errors=True)
 
 

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -41,6 +42,11 @@ class Shelf:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def read_ahead(self, numbers: Iterable[str], count: int) -> None:
+        """Reads the first few of these trials that are not kept yet, as far as there is room, so that they can be shown without the database."""
+        missing = (number for number in numbers if number not in self._kept)
+        self.take(list(islice(missing, max(0, min(count, self._most - len(self))))))
 
     def take(self, numbers: Collection[str]) -> dict[str, Kept]:
         """These trials, in this order; without those that patients cannot see any more."""

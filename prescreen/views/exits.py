@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from prescreen import answers
+from prescreen import answers, health
 from prescreen.screening import Screening
-from trials import catalog
+from trials.outage import is_outage
 
 from .pages import private, screening_page
 
+RETRY_AFTER = 30
+"""Seconds after which a page that needs the database may be asked for again."""
 
+CLEARED = '"cache", "storage"'
+"""What a browser is asked to drop beside the cookies. Not "cookies": that would sign people out of every site under the same registered domain."""
+
+
+@csrf_exempt
 @require_POST
 @private
 def leave(request: HttpRequest) -> HttpResponse:
-    """Clears the answers and shows a page that tells nothing of this site."""
-    return answers.forget(redirect("left"))
+    """Clears the answers and shows a page that tells nothing of this site. Needs no form token: nobody in a hurry is held up by a page that grew stale."""
+    return _cleared(redirect("left"))
 
 
 @require_safe
@@ -31,7 +45,14 @@ def left(request: HttpRequest) -> HttpResponse:
 @private
 def delete(request: HttpRequest) -> HttpResponse:
     """Clears the answers."""
-    return answers.forget(redirect("deleted"))
+    return _cleared(redirect("deleted"))
+
+
+def _cleared(response: HttpResponse) -> HttpResponse:
+    """Leaves nothing of ours in the browser. Without the form token a form that the browser still remembers cannot be sent, and shown, again."""
+    response.delete_cookie(settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_PATH, settings.CSRF_COOKIE_DOMAIN, settings.CSRF_COOKIE_SAMESITE)
+    response["Clear-Site-Data"] = CLEARED
+    return answers.forget(response)
 
 
 @require_safe
@@ -69,11 +90,24 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @private
 def trouble(request: HttpRequest) -> HttpResponse:
-    """500."""
+    """500; or 503 where the database is the reason, wherever in the request it was met."""
+    if is_outage(sys.exc_info()[1]):
+        return try_again(request)
     return render(request, "prescreen/trouble.html", status=500)
 
 
+@private
+def try_again(request: HttpRequest) -> HttpResponse:
+    """503: the database cannot be used at the moment, and this page needs it."""
+    is_desk = request.path.startswith(reverse("admin:index"))
+    response = render(request, "prescreen/try_again.html", {"is_desk": is_desk}, status=503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
 @require_safe
+@cache_control(no_store=True)
 def healthz(request: HttpRequest) -> HttpResponse:
-    """For load balancers: whether trials can be judged."""
-    return JsonResponse({"status": "ok", "trials": len(catalog.current().listings)})
+    """For load balancers: 200 where this process can serve patients, otherwise 503."""
+    found = health.examine(timezone.localdate())
+    return JsonResponse(found, status=200 if found["ready"] else 503)

@@ -39,7 +39,10 @@ def show_summary(request: HttpRequest, screening: Screening) -> HttpResponse:
 def summary_pdf(request: HttpRequest, screening: Screening) -> HttpResponse:
     """The paper as a PDF file. Its layout, which is no answer, may be posted or stand in the address."""
     layout = pdf.Layout.of(request.POST or request.GET)
-    content = pdf.render(summary.build(screening, timezone.localdate()), _code(request, screening), layout)
+    try:
+        content = pdf.render(summary.build(screening, timezone.localdate()), _code(request, screening), layout)
+    except pdf.PaperError:
+        return render(request, "prescreen/no_pdf.html", {"screening": screening}, status=503)
     return _file(HttpResponse(content, content_type="application/pdf"), layout.file_name)
 
 

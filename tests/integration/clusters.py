@@ -6,7 +6,10 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -40,10 +43,10 @@ def free_port() -> int:
 
 
 class Cluster:
-    """One server, which writes every statement that it gets into a log."""
+    """One server, which writes every statement that it gets into a log unless ``logs`` says otherwise."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.folder, self.data, self.log = folder, folder / name, folder / f"{name}.log"
+    def __init__(self, folder: Path, name: str, logs: str = "all") -> None:
+        self.folder, self.data, self.log, self.logs = folder, folder / name, folder / f"{name}.log", logs
         self.port = free_port()
         self.address = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
@@ -61,12 +64,16 @@ class Cluster:
 
     def start(self) -> None:
         """Starts the server and waits until it answers."""
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=16MB -c log_statement=all"
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=16MB -c log_statement={self.logs}"
         run("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-o", options, "-w", "start")
 
     def stop(self) -> None:
         """Stops the server at once, as a crash would."""
         run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+
+    def is_running(self) -> bool:
+        """Whether the server was started and not stopped."""
+        return (self.data / "postmaster.pid").exists()
 
     def ask(self, statement: str) -> object:
         """The first value that a statement gives."""
@@ -92,3 +99,20 @@ class Cluster:
                 return
             time.sleep(0.1)
         raise AssertionError(f"{statement} does not give {value!r}")
+
+
+@contextmanager
+def one_cluster(logs: str = "all") -> Iterator[Cluster]:
+    """A cluster in a temporary folder, gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="prescreen-cluster-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, OWNER)
+    try:
+        found = Cluster(folder, "alone", logs).make()
+        try:
+            yield found
+        finally:
+            if found.is_running():
+                found.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

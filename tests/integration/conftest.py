@@ -4,7 +4,7 @@ import pytest
 
 from tests import rows
 
-from . import small
+from . import clusters, small
 from .patients import Patient
 
 
@@ -25,3 +25,10 @@ def small_catalog(db, small_rows):
 def patient() -> Patient:
     """A patient who has not answered anything yet."""
     return Patient()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A PostgreSQL server of our own; only for tests that are skipped where there is none."""
+    with clusters.one_cluster() as found:
+        yield found

@@ -94,7 +94,7 @@ BAD = {
     "a bracket left open": (COUGH + "- {key: fever\n\n", 4, "not valid YAML"),
     "a quote left open": (COUGH + "- key: 'fever\n", 3, "not valid YAML"),
     "a Python object": (COUGH + "- !!python/object/apply:os.getcwd []\n", 2, "not valid YAML"),
-    "an alias of nothing": (COUGH + "- *fever\n", 2, "not valid YAML"),
+    "an alias of nothing": (COUGH + "- *fever\n", 2, "stands for a value from elsewhere; write the value out"),
     "a list of words": (COUGH + "- fever\n", 2, "a question must be a mapping"),
     "a list in a list": (COUGH + "- [fever]\n", 2, "a question must be a mapping"),
 }
@@ -136,8 +136,8 @@ def test_a_question_in_two_files_is_refused_and_both_are_named(tmp_path):
         pytest.param("- {key: fièvre}".encode("latin-1"), "the file is not UTF-8 text", id="another encoding"),
         pytest.param(b"\xff\xfe\x00", "the file is not UTF-8 text", id="no text at all"),
         pytest.param(b"- {key: fever}\x00", "not valid YAML", id="a zero byte"),
-        pytest.param(b"[" * 2000, "not valid YAML", id="brackets without end"),
-        pytest.param(b"#" * 5_000_001, "the file is larger than 5,000,000 bytes", id="too large"),
+        pytest.param(b"[" * 2000, "lists and mappings stand more than 20 deep inside each other", id="brackets without end"),
+        pytest.param(b"#" * 2_000_001, "the file is larger than 2,000,000 bytes", id="too large"),
     ],
 )
 def test_a_file_that_is_no_yaml_text_is_refused(content, fault, tmp_path):

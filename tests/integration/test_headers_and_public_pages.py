@@ -127,4 +127,4 @@ def test_an_unpublished_or_unknown_trial_is_not_found(number, patient):
 
 
 def test_the_health_page_tells_how_many_trials_can_be_judged(patient):
-    assert patient.open("/healthz").json() == {"status": "ok", "trials": 4}
+    assert patient.open("/healthz").json()["trials"] == 4

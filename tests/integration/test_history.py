@@ -280,7 +280,7 @@ def test_more_changes_need_no_more_queries(desk, trial, django_assert_max_num_qu
         if number % 3 == 0:
             trial.conditions.remove(condition)
             condition.delete()
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         page = desk.get(address(trial))
     assert "30 criteria added" in page.content.decode()
 

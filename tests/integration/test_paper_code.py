@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+import typst
 import zxingcpp
 from cryptography.fernet import InvalidToken
 from hypothesis import given, settings
@@ -215,11 +216,9 @@ def test_the_pictures_dots_on_paper_are_read_back(tmp_path):
     """Through the typesetter and a renderer, at the resolution of a fax."""
     code = seal(PAPER)
     picture = draw(START, code)
-    from prescreen import pdf  # noqa: PLC0415
-
     page = tmp_path / "page.typ"
     page.write_text('#set page(width: 4in, height: 4in)\n#image(bytes(sys.inputs.svg), format: "svg", width: ' + f"{picture.inches}in)")
-    content = pdf.typst.compile(page, sys_inputs={"svg": picture.svg}, format="pdf")
+    content = typst.compile(page, sys_inputs={"svg": picture.svg}, format="pdf")
     gray = subprocess.run(["pdftoppm", "-r", "150", "-gray"], input=content, capture_output=True, check=True).stdout
     assert read_off(from_pgm(gray)) == [START + code]
 

@@ -47,7 +47,7 @@ class Answer:
         body = self.body.encode() if isinstance(self.body, str) else self.body
         time.sleep(self.silence)
         handler.send_response_only(self.status)
-        for name, value in {"Content-Length": len(body), **self.headers}.items():
+        for name, value in {"Content-Type": "application/json", "Content-Length": len(body), **self.headers}.items():
             handler.send_header(name, str(value))
         handler.end_headers()
         for part in [body[i : i + 1] for i in range(len(body))] if self.drip else [body[: len(body) // 2] if self.cut else body]:
@@ -438,8 +438,8 @@ def test_an_answer_may_be_so_large(over, taken, packed, server, timer):
     assert len(server.asked) == 1
 
 
-def test_an_answer_is_at_most_50_megabytes_by_default():
-    assert Limits().size == 50_000_000
+def test_an_answer_is_at_most_20_megabytes_by_default():
+    assert Limits().size == 20_000_000
 
 
 @pytest.mark.parametrize("base", [API, "https://clinicaltrials.gov/api/v2/", "http://127.0.0.1:8000/api/v2", "http://127.0.0.1"])

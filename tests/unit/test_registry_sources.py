@@ -165,16 +165,22 @@ def test_a_path_that_leads_nowhere_is_named(tmp_path):
     ]
 
 
-def test_of_a_key_that_stands_twice_the_last_one_counts(tmp_path):
-    twice = TEXT.replace('"nctId":', '"nctId": "NCT00000009", "nctId":').replace("{", '{"protocolSection": 7, ', 1)
-    assert read(tmp_path, "twice.json", twice) == ["NCT00000001"]
+@pytest.mark.parametrize(
+    ("written", "twice"), [('"nctId":', '"nctId": "NCT00000009", "nctId":'), ('{"protocolSection":', '{"protocolSection": 7, "protocolSection":')]
+)
+def test_a_key_that_stands_twice_is_refused_as_nobody_knows_which_one_counts(tmp_path, written, twice):
+    key = written.strip('{":')
+    found = read(tmp_path, "twice.json", f"[{TEXT.replace(written, twice, 1)}, {TEXT}]")
+    assert found == [f"twice.json:1: record 1: the key '{key}' is there twice in one mapping; delete one of the two", "NCT00000001"]
+    (told,) = read(tmp_path, "one.json", TEXT.replace(written, twice, 1))
+    assert told.startswith(f"one.json:1: record 1: the key '{key}' is there twice")
 
 
 def test_a_record_past_the_limit_is_named_and_not_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(json_stream, "LARGEST_RECORD", 100_000)
     assert read(tmp_path, "large.json", f'[{TEXT}, {{"x": "{"y" * 900_000}') == [
         "NCT00000001",
-        "large.json:1: record 2: is not valid JSON, or has more than 100,000 characters",
+        "large.json:1: record 2: is not valid JSON, or has more than 100,000 characters; a record is much smaller without its results, which nobody here reads",
     ]
 
 

@@ -53,6 +53,12 @@ def test_the_items_of_each_row_are_put_in_order(rows, order):
     assert listed(ordered) == [sorted(row, key=order.index) for row in rows]
 
 
+def test_nothing_and_a_single_item_are_in_order_too():
+    assert listed(Rows.of([]).ordered(NONE)) == []
+    assert listed(Rows.of([[], []]).ordered(NONE)) == [[], []]
+    assert listed(Rows.of([[0], [0], [0, 0]]).ordered(np.array([0]))) == [[0], [0], [0, 0]]
+
+
 @given(several_rows, st.data())
 def test_neighbouring_rows_share_the_memory_of_all(rows, data):
     last = data.draw(st.integers(0, len(rows)))

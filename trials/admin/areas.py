@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from trials.models import ConditionArea, Trial
 
+from .audited import Audited
 from .history import ReadableHistory
 
 
@@ -51,7 +52,7 @@ class WithAreas(admin.options.BaseModelAdmin):
 
 
 @admin.register(ConditionArea)
-class ConditionAreaAdmin(ReadableHistory, admin.ModelAdmin):
+class ConditionAreaAdmin(Audited, ReadableHistory, admin.ModelAdmin):
     """The areas; one that trials are kept by cannot be deleted."""
 
     form = ConditionAreaForm

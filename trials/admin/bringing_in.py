@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +17,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from trials import services
+from trials import audit, services
+from trials.audit import Act
 from trials.files import FileError
 from trials.importing import Outcome, import_records
 from trials.management.importing import records_of
@@ -26,7 +27,8 @@ from trials.registry.client import NCT_NUMBER, Limits, RegistryClient
 from trials.registry.records import StudyRecord
 from trials.registry.sources import BadRecord, read_sources
 
-LARGEST_UPLOAD = 20_000_000
+LARGEST_UPLOAD, LARGEST_UNPACKED = 20_000_000, 100_000_000
+MOST_RECORDS = 1_000
 MOST_NUMBERS = 20
 UPLOAD, TRIAL_FILES = "upload", (".yaml", ".yml")
 SHORT_WAIT = Limits(connect=5, read=10, whole=30, attempts=2, longest_wait=5)
@@ -91,11 +93,19 @@ class ImportForm(forms.Form):
                 with stored.open("wb") as target:
                     for chunk in file.chunks():
                         target.write(chunk)
-                streams.append(read_sources([stored]))
+                streams.append(_first(read_sources([stored], unpacked=LARGEST_UNPACKED)))
             if numbers := self.cleaned_data["numbers"]:
                 streams.append(records_of(client.fetch(numbers)))
             found = list(import_records(chain.from_iterable(streams), dry_run=self.cleaned_data["dry_run"]))
         return [_without_folder(outcome, folder) for outcome in found]
+
+
+def _first(records: Iterator[StudyRecord | BadRecord]) -> Iterator[StudyRecord | BadRecord]:
+    """As many records as one page brings in; then, where there are more, what to do about them."""
+    yield from islice(records, MOST_RECORDS)
+    if next(records, None) is not None:
+        said = _("holds more than %(most)s records. The others are not brought in: divide the file, or use the command import_trials.")
+        yield BadRecord(str(_("the file")), 0, 1, said % {"most": f"{MOST_RECORDS:,}"})
 
 
 def _without_folder(outcome: Outcome, folder: str) -> Outcome:
@@ -121,7 +131,15 @@ def _load_trial_file(file: UploadedFile, *, may_publish: bool, dry_run: bool) ->
                     raise ValidationError(_("%(trial)s is shown to patients, here or in the file: only a publisher can bring it in.") % {"trial": live[0]})
                 transaction.set_rollback(dry_run)
         except FileError as fault:
+            _note_refusal(dry_run)
             return [Outcome(str(_("the file")), "refused", fault=str(fault).replace(str(stored), str(_("the file"))))]
         except ValidationError as refusal:
+            _note_refusal(dry_run)
             return [Outcome(str(_("the file")), "refused", fault=" ".join(refusal.messages))]
     return [Outcome(trial.nct_id, "changed" if trial.nct_id in there else "added", was_published=trial.values["published"]) for trial in loaded]
+
+
+def _note_refusal(dry_run: bool) -> None:
+    """Whoever only looks is refused nothing."""
+    if not dry_run:
+        audit.record(Act.IMPORT_REFUSED, Trial, detail="a trial file (YAML)")

@@ -20,6 +20,7 @@ from trials.models import Condition
 from trials.vocabulary import DIAGNOSIS
 
 from .areas import WithAreas
+from .audited import Audited
 from .checks import new_faults, shortened, stored_questions
 from .fields import LinesField, plain_textarea, wide_input
 from .history import ReadableHistory
@@ -80,7 +81,7 @@ class ConditionForm(forms.ModelForm):
 
 
 @admin.register(Condition)
-class ConditionAdmin(ReadableHistory, WithAreas, admin.ModelAdmin):
+class ConditionAdmin(Audited, ReadableHistory, WithAreas, admin.ModelAdmin):
     """The conditions. One that a rule names cannot be deleted."""
 
     form = ConditionForm

@@ -140,6 +140,8 @@ class ValueField(_TextField):
     def write(self, value: Any) -> str:
         if value is None:
             return ""
+        if isinstance(value, dict):  # value before unit, min before max: PostgreSQL does not keep the order in which they were written
+            value = {key: value[key] for key in sorted(value, key=str, reverse=True)}
         text = yaml.dump(value, Dumper=_Dumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000)
         return text.removesuffix("...\n").strip()
 

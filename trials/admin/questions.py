@@ -19,6 +19,7 @@ from trials.models import Choice, Question, Trial
 from trials.vocabulary import DIAGNOSIS
 
 from .areas import WithAreas
+from .audited import Audited
 from .checks import new_faults, shortened, stored_questions, usable_questionnaire
 from .history import ReadableHistory
 from .question_forms import ChoiceForm, ChoiceFormSet, QuestionForm
@@ -36,7 +37,7 @@ class ChoiceInline(admin.TabularInline):
 
 
 @admin.register(Question)
-class QuestionAdmin(ReadableHistory, WithAreas, admin.ModelAdmin):
+class QuestionAdmin(Audited, ReadableHistory, WithAreas, admin.ModelAdmin):
     """The questions. A change that would break a stored rule is refused."""
 
     form = QuestionForm

@@ -18,8 +18,11 @@ from import_export.admin import ExportActionMixin, ImportMixin
 from import_export.forms import ConfirmImportForm, ImportForm
 from import_export.results import Result, RowResult
 
+from trials import audit
+from trials.audit import Act
 from trials.models import Criterion
 
+from .audited import Audited
 from .history import ReadableHistory
 from .table_files import LARGEST_FILE, SignedUpload, TableError, TableFormat
 from .tables import CriterionResource
@@ -86,9 +89,22 @@ class ImportsTable(ImportMixin):
         """What was imported; or, where the records changed since the preview, why nothing was. The package alone would report success."""
         if not (result.has_errors() or result.has_validation_errors()):
             return super().process_result(result, request)
+        self._note_refusal(result)
         form = self.import_form_class(self.get_import_formats(), self.get_import_resource_classes(request))
         context = {**self.admin_site.each_context(request), "title": _("Import"), "opts": self.opts, "form": form, "result": result}
         return TemplateResponse(request, self.import_template_name, context)
+
+    def import_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page for a table, and its preview."""
+        page = super().import_action(request, *args, **kwargs)
+        result = (getattr(page, "context_data", None) or {}).get("result")
+        if result and (result.has_errors() or result.has_validation_errors()):
+            self._note_refusal(result)
+        return page
+
+    def _note_refusal(self, result: Result) -> None:
+        faults = len(result.base_errors) + len(result.invalid_rows) + len(result.row_errors())
+        audit.record(Act.IMPORT_REFUSED, self.model, detail=f"a table (CSV) with {faults} faults")
 
     def add_success_message(self, result: Result, request: HttpRequest) -> None:
         """How much has changed."""
@@ -98,7 +114,7 @@ class ImportsTable(ImportMixin):
 
 
 @admin.register(Criterion)
-class CriterionAdmin(ImportsTable, ExportsTable, ReadableHistory, admin.ModelAdmin):
+class CriterionAdmin(ImportsTable, ExportsTable, Audited, ReadableHistory, admin.ModelAdmin):
     """All criteria in one list, to export and import. They are edited on the pages of their trials."""
 
     resource_classes = (CriterionResource,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,11 +14,13 @@ from import_export import fields, resources
 from import_export.results import Error, Result, RowResult
 from tablib import Dataset
 
-from trials import catalog, services
+from trials import audit, catalog, services
+from trials.audit import Act
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.questions import QuestionError, did_you_mean
 from trials.eligibility.rules import RuleError, parse
 from trials.models import Cohort, Criterion, Trial
+from trials.texts import visible
 
 from .table_files import MOST_ROWS, TableError, escaped, unescaped
 
@@ -25,6 +28,7 @@ COLUMNS = ("nct_id", "order", "kind", "cohort", "text", "plain", "rule", "team_c
 NEEDED = ("nct_id", "id")
 YES, NO = ("yes", "true", "1"), ("no", "false", "0", "")
 LARGEST_ORDER = 32_767
+LONGEST_NAME = 60
 
 
 def _of(attribute: str, column: str = "") -> fields.Field:
@@ -155,7 +159,7 @@ class CriterionResource(TableResource):
         for name in headers:
             if name not in COLUMNS:
                 said = _("The column “%(name)s” is not known%(hint)s. Delete it, or name it right. Known are: %(known)s.")
-                return said % {"name": name, "hint": did_you_mean(name, COLUMNS).rstrip("?"), "known": ", ".join(COLUMNS)}
+                return said % {"name": name[:LONGEST_NAME], "hint": did_you_mean(name[:LONGEST_NAME], COLUMNS).rstrip("?"), "known": ", ".join(COLUMNS)}
             if headers.count(name) > 1:
                 return _("The column “%(name)s” is there twice. Delete one of them.") % {"name": name}
         for name in NEEDED:
@@ -240,6 +244,8 @@ class CriterionResource(TableResource):
 
     def _read_cohort(self, criterion: Criterion, name: str) -> Iterator[str]:
         cohorts = self.cohorts.get(criterion.trial_id, {})
+        if criterion.cohort and _words(criterion.cohort.name) == name:
+            return  # two cohorts may differ in spaces alone
         if name and name not in cohorts:
             said = _("%(trial)s has no cohort “%(name)s”%(hint)s. Add it on the trial's page first, or leave the cell empty for all participants.")
             yield said % {"trial": criterion.trial.nct_id, "name": name, "hint": did_you_mean(name, cohorts).rstrip("?")}
@@ -276,6 +282,9 @@ class CriterionResource(TableResource):
             for fault in services.check_trial(trial=trial, questionnaire=self.questionnaire) if trial.published else ():
                 said = _("%(trial)s is published, and with these rows it could not be: %(fault)s. Mend the rows, or withdraw the trial first.")
                 result.append_base_error(Error(TableError(said % {"trial": trial.nct_id, "fault": fault})))
+        changed = Counter(row.instance.trial.nct_id for row in result.rows if row.is_new() or row.is_update())
+        for nct_id, count in sorted(changed.items()):  # undone with the rows, in a preview and after a fault
+            audit.record(Act.IMPORT, Trial(nct_id=nct_id), detail=f"a table (CSV): criteria added or changed: {count}", by=kwargs.get("user"))
 
     def _refuse_live_changes(self, result: Result, user: Any) -> None:
         """What patients see is changed by publishers only. (No user: a program that may do everything.)"""
@@ -293,8 +302,8 @@ def _matters(row: RowResult) -> bool:
 
 
 def _words(cell: str) -> str:
-    """The cell without what spreadsheets change by themselves: spaces at its ends, and how lines end."""
-    return cell.replace("\r\n", "\n").strip()
+    """The cell without what spreadsheets change by themselves, spaces at its ends and how lines end, and without signs that nobody sees."""
+    return visible(cell.replace("\r\n", "\n")).strip()
 
 
 def _is_number(text: str) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trials.models import ApprovedTherapy
 
+from .audited import Audited
 from .fields import plain_textarea, wide_input
 from .filters import AsOfFilter
 from .history import ReadableHistory
@@ -30,7 +31,7 @@ class ApprovedTherapyForm(forms.ModelForm):
 
 
 @admin.register(ApprovedTherapy)
-class ApprovedTherapyAdmin(ReadableHistory, admin.ModelAdmin):
+class ApprovedTherapyAdmin(Audited, ReadableHistory, admin.ModelAdmin):
     """The therapies that the page “Learn” lists."""
 
     form = ApprovedTherapyForm

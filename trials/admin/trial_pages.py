@@ -18,7 +18,8 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from trials import catalog
+from trials import audit, catalog
+from trials.audit import Act
 from trials.desk.boundaries import ProposedPatient, propose_patients
 from trials.eligibility.verdicts import Verdict
 from trials.files.writing import WritingError, write_trial
@@ -99,6 +100,8 @@ class TrialPages(admin.ModelAdmin):
             chosen = [one for one in proposals if one.key in ticked]
             for one in chosen:
                 SamplePatient.objects.create(trial=trial, name=one.name[:200], answers=one.answers, expect=one.expect.slug)
+            if chosen:
+                audit.record(Act.CHANGE, trial, detail=f"sample patients added: {len(chosen)}")
             said = ngettext("%(count)s sample patient is added.", "%(count)s sample patients are added.", len(chosen)) % {"count": len(chosen)}
             messages.success(request, said)
             if len(chosen) < len(ticked):
@@ -131,6 +134,7 @@ class TrialPages(admin.ModelAdmin):
             except WritingError as fault:
                 messages.warning(request, str(fault))
                 return None
+        audit.record(Act.EXPORT, Trial, detail=f"trial files (YAML): {' '.join(files)}")
         if len(files) == 1:
             [(name, text)] = files.items()
             return _download(name, text.encode(), "application/yaml; charset=utf-8")

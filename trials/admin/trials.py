@@ -23,6 +23,7 @@ from trials.services import deciding
 
 from .areas import WithAreas
 from .attention import AttentionFilter, with_counts
+from .audited import Audited
 from .checks import questionnaire_for, shortened, usable_questionnaire
 from .filters import AsOfFilter
 from .forms import TrialForm
@@ -36,7 +37,7 @@ from .trial_pages import TrialPages
 
 
 @admin.register(Trial)
-class TrialAdmin(ExportsTable, TrialPages, ReadableHistory, WithAreas, admin.ModelAdmin):
+class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, admin.ModelAdmin):
     """The trials. No way leads from here to a published trial with an unsettled criterion, or whose sample patients do not get the verdict to expect."""
 
     form = TrialForm

@@ -48,9 +48,6 @@ def read_question(path: Path | str, data: object, areas: Iterable[str], line: in
     units = reader.data.get("units") or {}
     if not isinstance(units, dict):
         raise reader.fault("units", "'units' must map each unit to its factor, such as months: 1/12")
-    order = reader.data.get("order", 0)
-    if not isinstance(order, int) or isinstance(order, bool):
-        raise reader.fault("order", "'order' must be a whole number")
     changes = reader.one_of("changes", tuple(Changes))
     conditions = tuple(_read_condition(path, item, areas, line) for item, line in reader.items("choices"))
     try:
@@ -71,7 +68,7 @@ def read_question(path: Path | str, data: object, areas: Iterable[str], line: in
             source=Source(reader.one_of("source", tuple(Source)) or Source.PATIENT),
             ask_if=reader.text("ask_if", 500),
             otherwise=reader.data.get("otherwise"),
-            order=order,
+            order=reader.whole("order"),
             changes=Changes(changes) if changes else None,
         )
     except QuestionError as fault:
@@ -83,5 +80,5 @@ def _read_condition(path: Path | str, data: object, areas: Iterable[str], line: 
     reader = Reader(path, data, "choice", ("key", "label", "parent", "help", "synonyms", "areas"), line)
     reader.require("key", "label")
     return ConditionRecord(
-        reader.text("key", 80), reader.text("label", 160), reader.text("parent"), reader.text("help"), reader.texts("synonyms"), areas_of(reader, areas)
+        reader.text("key", 80), reader.text("label", 160), reader.text("parent"), reader.text("help", 400), reader.texts("synonyms"), areas_of(reader, areas)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
@@ -11,14 +12,25 @@ from typing import Any
 import yaml
 
 from trials.eligibility.questions import did_you_mean
+from trials.texts import visible
 
-LARGEST_FILE = 5_000_000
+LARGEST_FILE = 2_000_000
+MOST_PARTS, DEEPEST = 100_000, 20
+"""Values, lists and mappings in a file, and how deep they may stand inside each other. Ours have some thousands, and are 6 deep."""
+
+LONGEST_NUMBER, LONGEST_FAULT = 40, 500
+LARGEST_NUMBER = 10**14
+"""Below it are 14 digits before the point, which the database keeps."""
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?(e[+-]?[0-9]{1,2})?(/[0-9]{1,20})?", re.IGNORECASE)
 
 
 class FileError(ValueError):
     """A file that cannot be loaded: ``path:line: fault``. Nothing of it is used."""
 
     def __init__(self, path: Path | str, line: int, fault: str) -> None:
+        fault = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in fault)
+        fault = fault if len(fault) <= LONGEST_FAULT else fault[: LONGEST_FAULT - 1] + "…"
         super().__init__(f"{path}:{line}: {fault}")
         self.path, self.line, self.fault = path, line, fault
 
@@ -70,9 +82,21 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             found.append(self.construct_object(item, deep=True))
             found.lines.append(item.start_mark.line + 1)
 
+    def construct_number(self, node: yaml.ScalarNode) -> int | float:
+        """A number of a few digits. YAML's own way works on one of a million digits, or of a thousand parts to the base of 60, for hours."""
+        written = self.construct_scalar(node)
+        try:
+            if len(written) <= LONGEST_NUMBER:
+                return self.construct_yaml_int(node) if node.tag.endswith(":int") else self.construct_yaml_float(node)
+        except (ValueError, IndexError):
+            pass
+        raise yaml.constructor.ConstructorError(None, None, f"'{written[:LONGEST_NUMBER]}' is no number that can be kept", node.start_mark)
+
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_lines)
 _Loader.add_constructor("tag:yaml.org,2002:seq", _Loader.construct_items)
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_number)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_number)
 
 
 class Reader:
@@ -105,7 +129,7 @@ class Reader:
             return ""
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise self.fault(key, f"'{key}' must be a text; put it in quotes")
-        text = str(value).strip()
+        text = visible(str(value)).strip()
         if len(text) > longest:
             raise self.fault(key, f"'{key}' has {len(text):,} characters; {longest:,} are the most")
         return text
@@ -124,13 +148,16 @@ class Reader:
             raise self.fault(key, f"'{key}' cannot be '{word}'{did_you_mean(word, allowed)}; it is one of {', '.join(allowed)}")
         return word
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def texts(self, key: str, longest: int = 1_000) -> tuple[str, ...]:
         """A list of texts; one text alone is a list of one."""
         value = self.data.get(key) or []
         listing = value if isinstance(value, list) else [value]
         if not all(isinstance(item, str | int) and not isinstance(item, bool) for item in listing):
             raise self.fault(key, f"'{key}' must be a list of texts")
-        return tuple(str(item) for item in listing)
+        texts = tuple(visible(str(item)) for item in listing)
+        if any(len(text) > longest for text in texts):
+            raise self.fault(key, f"'{key}' holds a text of more than {longest:,} characters")
+        return texts
 
     def items(self, key: str) -> list[tuple[Any, int]]:
         """The items of a list, unchecked, each with its line."""
@@ -144,16 +171,30 @@ class Reader:
         value = self.data.get(key)
         if value is None:
             return None
-        return self.fraction(key, value)
+        number = self.fraction(key, value)
+        if abs(number) >= LARGEST_NUMBER:
+            raise self.fault(key, f"'{key}' cannot be that large")
+        return number
+
+    def whole(self, key: str) -> int:
+        """A whole number that a database can keep; 0 where there is none."""
+        value = self.data.get(key, 0)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.fault(key, f"'{key}' must be a whole number")
+        if abs(value) >= 1 << 31:
+            raise self.fault(key, f"'{key}' cannot be that large")
+        return value
 
     def fraction(self, key: str, value: object) -> Fraction:
         """The exact number that a value of this key writes."""
-        if not isinstance(value, bool) and isinstance(value, int | float | str):
+        written = str(value).replace(" ", "") if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
+        if _NUMBER.fullmatch(written):
             try:
-                return Fraction(str(value).replace(" ", ""))
+                return Fraction(written)
             except (ValueError, ZeroDivisionError):
                 pass
-        raise self.fault(key, f"'{value}' is not a number; write it like 3, 0.5 or 1/12")
+        shown = str(value)[:LONGEST_NUMBER] if isinstance(value, int | float | str) else f"a {type(value).__name__.lower()}"
+        raise self.fault(key, f"'{shown}' is not a number; write it like 3, 0.5 or 1/12")
 
     def day(self, key: str) -> date | None:
         """A date written as YYYY-MM-DD."""
@@ -167,29 +208,51 @@ class Reader:
 def files_in(paths: Iterable[Path | str]) -> Iterator[Path]:
     """The YAML files among these files and folders."""
     for path in map(Path, paths):
-        if path.is_dir():
-            yield from sorted(found for found in path.rglob("*") if found.suffix in (".yaml", ".yml"))
-        elif path.is_file():
-            yield path
-        else:
+        try:
+            if path.is_dir():
+                yield from sorted(found for found in path.rglob("*") if found.suffix in (".yaml", ".yml"))
+                continue
+            there = path.is_file()
+        except OSError as fault:
+            raise FileError(path, 1, f"cannot be read: {fault.strerror}") from None
+        if not there:
             raise FileError(path, 1, "there is no such file or folder")
+        yield path
 
 
 def documents_in(path: Path) -> Iterator[Any]:
     """The YAML documents of a file."""
-    if path.stat().st_size > LARGEST_FILE:
-        raise FileError(path, 1, f"the file is larger than {LARGEST_FILE:,} bytes")
     try:
-        for document in yaml.load_all(path.read_text(encoding="utf-8"), _Loader):
+        if path.stat().st_size > LARGEST_FILE:
+            raise FileError(path, 1, f"the file is larger than {LARGEST_FILE:,} bytes; divide it")
+        text = path.read_text(encoding="utf-8-sig")
+        _check(path, text)
+        for document in yaml.load_all(text, _Loader):
             if document is not None:
                 yield document
+    except OSError as fault:
+        raise FileError(path, 1, f"cannot be read: {fault.strerror}") from None
     except UnicodeDecodeError:
         raise FileError(path, 1, "the file is not UTF-8 text") from None
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         raise FileError(path, mark.line + 1 if mark else 1, f"not valid YAML: {fault.problem}") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as fault:
+    except (yaml.YAMLError, RecursionError) as fault:
         raise FileError(path, 1, f"not valid YAML: {' '.join(str(fault).split())}") from None
+
+
+def _check(path: Path, text: str) -> None:
+    """Refuses what a few bytes could make endless, before anything is made of it: aliases, deep nesting, very many values."""
+    depth = 0
+    for parts, event in enumerate(yaml.parse(text, _Loader)):
+        line = event.start_mark.line + 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise FileError(path, line, f"'*{event.anchor[:LONGEST_NUMBER]}' stands for a value from elsewhere; write the value out")
+        if depth > DEEPEST:
+            raise FileError(path, line, f"lists and mappings stand more than {DEEPEST} deep inside each other")
+        if parts > MOST_PARTS:
+            raise FileError(path, line, f"the file holds more than {MOST_PARTS:,} values; divide it")
 
 
 def areas_of(reader: Reader, known: Iterable[str], key: str = "areas") -> tuple[str, ...]:

@@ -22,7 +22,7 @@ class TherapyRecord:
     conditions: tuple[str, ...]
 
 
-_THERAPY_TEXTS = ("brand", "generic", "company", "condition", "vector", "note", "source")
+_THERAPY_TEXTS = {"brand": 120, "generic": 200, "company": 200, "condition": 20_000, "vector": 200, "note": 20_000, "source": 20_000}
 
 
 def read_therapy(path: Path | str, data: object, areas: Iterable[str], conditions: Collection[str]) -> TherapyRecord:
@@ -33,7 +33,7 @@ def read_therapy(path: Path | str, data: object, areas: Iterable[str], condition
     year = reader.number("year_approved")
     if year is not None and not (1900 <= year <= 2200 and year.denominator == 1):
         raise reader.fault("year_approved", "'year_approved' must be a year such as 2026")
-    values: dict[str, Any] = {key: reader.text(key) for key in _THERAPY_TEXTS}
+    values: dict[str, Any] = {key: reader.text(key, longest) for key, longest in _THERAPY_TEXTS.items()}
     values |= {
         "approach": reader.one_of("approach", APPROACHES),
         "delivery": reader.one_of("delivery", DELIVERIES),

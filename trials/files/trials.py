@@ -19,6 +19,7 @@ from trials.vocabulary import APPROACHES, DELIVERIES, PHASES, SEXES, STATUSES
 from .reader import FileError, Lines, Reader, areas_of
 
 NCT_NUMBER = re.compile(r"NCT[0-9]{8}")
+MOST_YEARS = 100
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def read_trial(path: Path | str, data: object, questionnaire: Questionnaire, are
     if not NCT_NUMBER.fullmatch(nct_id):
         raise reader.fault("nct_id", f"'{nct_id}' is not an NCT number: 'NCT' and 8 digits")
     years = reader.number("follow_up_years")
-    if years is not None and years < 0:
-        raise reader.fault("follow_up_years", "'follow_up_years' cannot be below 0")
+    if years is not None and not 0 <= years <= MOST_YEARS:
+        raise reader.fault("follow_up_years", f"'follow_up_years' cannot be below 0 or above {MOST_YEARS}")
     reader.data["status"] = reader.text("status").upper().replace(", ", "_").replace(" ", "_")
     reader.data["sex"] = reader.text("sex").upper()
     values: dict[str, Any] = {key: reader.text(key, longest) for key, longest in _TRIAL_TEXTS.items()}
@@ -88,7 +89,7 @@ def read_trial(path: Path | str, data: object, questionnaire: Questionnaire, are
         "criteria_complete": reader.flag("criteria_complete", True),
         **_contact(reader),
     }
-    cohorts = reader.texts("cohorts")
+    cohorts = reader.texts("cohorts", 160)
     if len(set(cohorts)) < len(cohorts):
         twice = next(name for name in cohorts if cohorts.count(name) > 1)
         raise reader.fault("cohorts", f"the cohort '{twice}' is there twice")
@@ -183,7 +184,7 @@ def _read_sample(path: Path | str, data: object, questionnaire: Questionnaire, l
     except AnswerError as fault:
         raise reader.fault("answers", str(fault)) from None
     expect = reader.one_of("expect", [verdict.slug for verdict in Verdict])
-    return SampleRecord(reader.text("name"), plain_data(answers), Verdict[expect.upper()])
+    return SampleRecord(reader.text("name", 200), plain_data(answers), Verdict[expect.upper()])
 
 
 def plain_data(value: Any) -> Any:

@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from trials import catalog, models
+from trials import audit, catalog, models
+from trials.audit import Act
 from trials.history import REGISTRY, create, delete, save
 from trials.registry.records import StudyRecord
 from trials.registry.sources import BadRecord
@@ -42,21 +43,30 @@ def import_records(records: Iterable[StudyRecord | BadRecord], *, dry_run: bool 
     """Merges the records into the database one by one, each whole or not at all, and says what became of each.
 
     New trials come in unpublished. ``today`` is the day for records without a date. With ``dry_run`` nothing is written.
+    What was saved is in the audit trail with each record, what was refused at the end: a file of bad records alone makes one line.
     """
     tree = _Tree.read()
     day = today or timezone.localdate()
+    refused: list[str] = []
     for record in records:
         if isinstance(record, BadRecord):
+            refused.append("")  # counted and not named: its place may tell a folder of the server
             yield Outcome(f"{record.path}:{record.line}", "refused", fault=str(record))
             continue
         try:
             with transaction.atomic():
                 outcome = _import(record, tree, day)
+                if outcome.action in ("added", "changed"):
+                    audit.record(Act.IMPORT, models.Trial(nct_id=outcome.name), detail=f"{REGISTRY}: {outcome.action}")
                 if dry_run:
                     transaction.set_rollback(True)
             yield outcome
         except Exception as error:  # whatever it is, it must not keep the other records out
+            refused.append(record.nct_id)
             yield Outcome(record.nct_id, "refused", fault=f"{record.nct_id}: cannot be saved: {type(error).__name__}: {_on_one_line(error)}")
+    if refused and not dry_run:
+        names = " ".join(filter(None, refused))
+        audit.record(Act.IMPORT_REFUSED, models.Trial, detail=f"{REGISTRY}: {len(refused)} refused {names}".rstrip())
 
 
 @dataclass(frozen=True)

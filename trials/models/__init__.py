@@ -1,5 +1,6 @@
 """The records that coordinators keep. Nothing about a patient is ever stored here."""
 
+from .audit import SIGN_IN_ACTS, Act, AppendOnlyError, AuditEntry
 from .conditions import Condition, ConditionArea
 from .criteria import Cohort, Criterion, SamplePatient
 from .questions import Choice, Question
@@ -9,9 +10,13 @@ from .trials import STATUS_LABELS, Approach, Delivery, Site, Trial, TrialQuerySe
 from .validators import key_validator, nct_validator
 
 __all__ = [
+    "SIGN_IN_ACTS",
     "STATUS_LABELS",
+    "Act",
+    "AppendOnlyError",
     "Approach",
     "ApprovedTherapy",
+    "AuditEntry",
     "CatalogStamp",
     "Choice",
     "Cohort",

@@ -5,9 +5,10 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from .validators import key_validator
+from .visible import VisibleTexts
 
 
-class ConditionArea(models.Model):
+class ConditionArea(VisibleTexts):
     """One of the broad groups that trials are kept by."""
 
     slug = models.SlugField(unique=True)
@@ -24,7 +25,7 @@ class ConditionArea(models.Model):
         return self.name
 
 
-class Condition(models.Model):
+class Condition(VisibleTexts):
     """A disease in the tree of conditions. The conditions are the choices of the question ``diagnosis``."""
 
     key = models.CharField(max_length=80, unique=True, validators=[key_validator])

@@ -9,9 +9,10 @@ from simple_history.models import HistoricalRecords
 from trials.eligibility.verdicts import CriterionKind, Verdict
 
 from .trials import Trial
+from .visible import VisibleTexts
 
 
-class Cohort(models.Model):
+class Cohort(VisibleTexts):
     """A group of participants with criteria of its own."""
 
     trial = models.ForeignKey(Trial, models.CASCADE, related_name="cohorts")
@@ -28,7 +29,7 @@ class Cohort(models.Model):
         return self.name
 
 
-class Criterion(models.Model):
+class Criterion(VisibleTexts):
     """One inclusion or exclusion criterion, with its rule, or left to the study team."""
 
     UNCLEAR = "unclear"
@@ -91,7 +92,7 @@ class Criterion(models.Model):
             raise ValidationError({"cohort": _("This cohort belongs to another trial.")})
 
 
-class SamplePatient(models.Model):
+class SamplePatient(VisibleTexts):
     """An invented patient on whom a trial's rules are tried, with the verdict to expect."""
 
     EXPECT = tuple((verdict.slug, verdict.slug) for verdict in Verdict)

@@ -9,9 +9,10 @@ from trials.eligibility.questions import Changes, Kind, Source
 
 from .conditions import ConditionArea
 from .validators import key_validator
+from .visible import VisibleTexts
 
 
-class Question(models.Model):
+class Question(VisibleTexts):
     """Something a patient can be asked. Its fields are those of a question file."""
 
     KINDS = (
@@ -59,7 +60,7 @@ class Question(models.Model):
         return self.key
 
 
-class Choice(models.Model):
+class Choice(VisibleTexts):
     """One value of a choice question; a parent makes it a kind of another choice."""
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="choices")

@@ -6,9 +6,10 @@ from simple_history.models import HistoricalRecords
 
 from .conditions import Condition, ConditionArea
 from .trials import Approach, Delivery
+from .visible import VisibleTexts
 
 
-class ApprovedTherapy(models.Model):
+class ApprovedTherapy(VisibleTexts):
     """A gene therapy that is approved already."""
 
     brand = models.CharField(max_length=120, unique=True)

@@ -11,6 +11,7 @@ from trials.vocabulary import OPEN_STATUSES, STATUSES, is_closed
 
 from .conditions import Condition, ConditionArea
 from .validators import nct_validator
+from .visible import VisibleTexts
 
 
 class Approach(models.TextChoices):
@@ -65,7 +66,7 @@ class TrialQuerySet(models.QuerySet):
         return self.prefetch_related("areas", "conditions", "cohorts", "criteria__cohort", "sites")
 
 
-class Trial(models.Model):
+class Trial(VisibleTexts):
     """One gene therapy trial as the registry has it, in our own words."""
 
     nct_id = models.CharField(_("NCT number"), max_length=11, unique=True, validators=[nct_validator])
@@ -140,7 +141,7 @@ class Trial(models.Model):
         return "/".join(phase.replace("EARLY_PHASE", str(_("early")) + " ").replace("PHASE", "") for phase in self.phase if phase != "NA")
 
 
-class Site(models.Model):
+class Site(VisibleTexts):
     """A place where a trial is run."""
 
     trial = models.ForeignKey(Trial, models.CASCADE, related_name="sites")

@@ -7,8 +7,12 @@ import logging
 import math
 import random
 import re
+import socket
+import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
@@ -23,6 +27,8 @@ NCT_NUMBER = re.compile(r"NCT[0-9]{8}")
 BATCH, PAGE = 50, 100
 EMPTY_PAGES = 3  # the API says that a page may be empty and not the last
 DEEPEST = 50
+MOST_PARTS = 1_000_000
+JSON = "application/json"
 EXCERPT = 200
 
 BY_FILE = "or download the records as JSON and import the files"
@@ -58,7 +64,7 @@ class Limits:
     first_wait: float = 1
     longest_wait: float = 60
     per_second: float = 0.8  # the registry publishes no limit; its users report about 50 requests a minute
-    size: int = 50_000_000
+    size: int = 20_000_000
 
 
 class _Fault(Exception):
@@ -79,6 +85,7 @@ class RegistryClient:
             raise RegistryError(f"studies at {base!r}", "not asked, as that is not the registry's address", f"Use {API}.")
         self._limits, self._clock, self._sleep, self._jitter = limits, clock, sleep, jitter
         self._next = -math.inf
+        self._socket: socket.socket | None = None
         self._http = httpx.Client(
             base_url=base,
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"},
@@ -165,29 +172,66 @@ class RegistryClient:
             self._sleep(wait)
         self._next = max(self._next, self._clock()) + 1 / self._limits.per_second
 
-    def _get(self, params: dict[str, str]) -> bytes:
-        """The body of one answer, within the limits of time and size."""
-        limits, body = self._limits, bytearray()
+    def _get(self, params: dict[str, str]) -> bytearray:
+        """The body of one answer, unpacked, within the limits of time and size."""
+        limits = self._limits
         deadline = self._clock() + limits.whole
+        too_late = threading.Event()
+        timer = threading.Timer(limits.whole, self._hang_up, [too_late])
+        timer.daemon = True
+        timer.start()
         try:
-            with self._http.stream("GET", "studies", params=params) as response:
-                if response.headers.get("Content-Encoding", "identity") not in ("identity", "gzip"):
-                    raise _Fault("an answer packed in a way that was not asked for", CHANGED)
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if self._clock() > deadline:
-                        raise _Fault(f"no whole answer within {limits.whole:g} seconds", passing=True)
-                    if len(body) > (limits.size if response.status_code == 200 else EXCERPT):
-                        break
+            with self._http.stream("GET", "studies", params=params, extensions={"trace": self._note_socket}) as response:
+                body = self._body(response, deadline)
         except httpx.TimeoutException:
             raise _Fault(f"no answer in time ({limits.connect:g} seconds to connect, {limits.read:g} to read)", passing=True) from None
         except httpx.HTTPError as fault:
+            if too_late.is_set():
+                raise self._too_late() from None
             raise _Fault(f"the connection broke ({type(fault).__name__}: {_excerpt(str(fault))})", passing=True) from fault
+        finally:
+            timer.cancel()
         if response.status_code != 200:
             raise _refusal(response, bytes(body))
-        if len(body) > limits.size:
-            raise _Fault(f"an answer larger than {limits.size:,} bytes", "Ask for fewer studies at once.")
-        return bytes(body)
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind != JSON:
+            raise _Fault(f"an answer that says it is {_excerpt(kind) or 'nothing'!r}, not {JSON}", passing=True)
+        return body
+
+    def _body(self, response: httpx.Response, deadline: float) -> bytearray:
+        """What an answer holds; of a refusal its beginning. Unpacked here, a bit at a time, as a few packed bytes can stand for any number."""
+        packing = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if packing not in ("identity", "gzip"):
+            raise _Fault("an answer packed in a way that was not asked for", CHANGED)
+        most = self._limits.size if response.status_code == 200 else EXCERPT
+        body, unpacker = bytearray(), zlib.decompressobj(wbits=31)
+        try:
+            for chunk in response.iter_raw():
+                body += unpacker.decompress(chunk, most + 1 - len(body)) if packing == "gzip" else chunk[: most + 1 - len(body)]
+                if self._clock() > deadline:
+                    raise self._too_late()
+                if len(body) > most:
+                    break
+        except zlib.error as fault:
+            raise _Fault(f"an answer that cannot be unpacked ({_excerpt(str(fault))})", passing=True) from None
+        if response.status_code == 200 and len(body) > most:
+            raise _Fault(f"an answer larger than {most:,} bytes", "Ask for fewer studies at once.")
+        return body
+
+    def _too_late(self) -> _Fault:
+        return _Fault(f"no whole answer within {self._limits.whole:g} seconds", passing=True)
+
+    def _note_socket(self, event: str, info: dict[str, Any]) -> None:
+        """Remembers the connection's socket, by which it can be ended from outside."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    def _hang_up(self, too_late: threading.Event) -> None:
+        """Ends the connection. The limit for each read alone could be stretched for days by a server that sends a byte at a time."""
+        too_late.set()
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 def _refusal(response: httpx.Response, body: bytes) -> _Fault:
@@ -214,8 +258,10 @@ def _retry_after(headers: httpx.Headers) -> float | None:
         return None
 
 
-def _read(body: bytes) -> tuple[list[Study], str | None]:
+def _read(body: bytearray) -> tuple[list[Study], str | None]:
     """The studies of a page, and the token of the next one."""
+    if body.count(b"{") + body.count(b"[") + body.count(b",") > MOST_PARTS:
+        raise _Fault(f"an answer of more than {MOST_PARTS:,} values", "Ask for fewer studies at once.")
     try:
         page = json.loads(body.decode("utf-8"), parse_constant=_finite, parse_float=_finite)
     except (json.JSONDecodeError, UnicodeDecodeError) as fault:

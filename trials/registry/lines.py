@@ -12,7 +12,7 @@ from .wording import readable
 _TAB = 4
 _OLD_INDENT, _OLD_WIDTH = 8, 99
 _MOST_MARKS = 3
-_LONGEST_MARK, _NEAR, _FAR = 40, 300, 2000
+_LONGEST_MARK, _CLOSE, _NEAR, _FAR = 40, 120, 300, 2000
 _SENTENCE_END = ".;:,。；，)]?!"
 _INLINE_MARK = re.compile(rf"(?<=\s)(?:(?P<bullet>[{BULLETS}])(?=\s)|[(（]?(?:\d{{1,2}}|[A-Za-z]|[ivxIVX]{{2,5}})\\?[.)）](?=\s+\S))|[①-⑳]")
 _INLINE_KIND = re.compile(
@@ -111,7 +111,7 @@ def _fragments(text: str, line: _Line) -> Iterator[_Line]:
     """A line cut where a heading such as "Exclusion Criteria:" stands in the middle of it."""
     for found in _INLINE_KIND.finditer(text, line.start + 1, line.end):
         before = text[line.start : found.start()]
-        if found["list"] is not None or _BEFORE_A_KIND.search(before):
+        if found["list"] is not None or _BEFORE_A_KIND.search(before[-_CLOSE:]):
             yield replace(line, end=line.start + len(before.rstrip()))
             line = replace(line, start=found.end(), number=line.number + breaks(text, line.start, found.end()), indent=0, after_blank=True)
     yield line

@@ -17,6 +17,8 @@ from .wording import plain, readable, readable_lines
 
 __all__ = ["Contact", "Intervention", "Location", "RecordError", "StudyRecord", "parse_study"]
 
+MOST_CRITERIA = 2_000
+
 _NCT_NUMBER = re.compile(r"NCT[0-9]{8}")
 _TELLS_OF_MORE = re.compile(
     r"\bkey (?:(?:study|trial) )?(?:(?:in|ex)clusion|eligibility)\b"
@@ -108,6 +110,9 @@ def parse_study(data: Mapping[str, object]) -> StudyRecord:
     if min_age is not None and max_age is not None and min_age > max_age:
         raise eligibility.fault("minimumAge", "is above maximumAge")
     text = eligibility.text("eligibilityCriteria")
+    criteria = split_criteria(text)
+    if len(criteria) > MOST_CRITERIA:
+        raise eligibility.fault("eligibilityCriteria", f"holds more than {MOST_CRITERIA:,} criteria")
     return StudyRecord(
         nct_id=_nct_number(identification),
         title=identification.one_line("briefTitle"),
@@ -135,7 +140,7 @@ def parse_study(data: Mapping[str, object]) -> StudyRecord:
         locations=tuple(_location(one) for one in places.each("locations")),
         brief_summary=readable_lines(description.text("briefSummary")),
         eligibility_text=text,
-        criteria=split_criteria(text),
+        criteria=criteria,
         shows_all_criteria=bool(text.strip()) and not _TELLS_OF_MORE.search(plain(text)),
     )
 

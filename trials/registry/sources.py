@@ -17,6 +17,12 @@ from .fields import RecordError
 from .json_stream import LARGEST_RECORD, Found, JsonFault, JsonStream
 from .records import StudyRecord, parse_study
 
+LARGEST_UNPACKED = 2_000_000_000
+"""Bytes of a gzipped file when it is unpacked."""
+
+MOST_FAULTS = 1_000
+"""After so many records that cannot be used, a file is no file of records."""
+
 _LINES = (".jsonl", ".ndjson")
 _NAMES = (".json", *_LINES)
 _GZIP, _UTF_16 = b"\x1f\x8b", (b"\xff\xfe", b"\xfe\xff")
@@ -35,12 +41,13 @@ class BadRecord:
         return f"{self.path}:{self.line}: " + (f"record {self.record}: " if self.record else "") + self.fault
 
 
-def read_sources(paths: Iterable[Path | str]) -> Iterator[StudyRecord | BadRecord]:
+def read_sources(paths: Iterable[Path | str], *, unpacked: int = LARGEST_UNPACKED) -> Iterator[StudyRecord | BadRecord]:
     """The studies of files and folders, in their order, each as soon as it is read.
 
     A file holds one API v2 record, an array of them, ``{"studies": [...]}``, or one record a line (JSON lines); each may be gzipped, which
     its content tells, not its name. Of a folder, with its subfolders, the files named ``*.json``, ``*.jsonl`` and ``*.ndjson`` are read, also
-    with ``.gz``. UTF-8, with or without a byte order mark. After broken JSON the rest of a file cannot be read, but for JSON lines.
+    with ``.gz``. UTF-8, with or without a byte order mark. After broken JSON the rest of a file cannot be read, but for JSON lines. Of a gzipped
+    file at most so many bytes are ``unpacked``.
     """
     for path in map(Path, paths):
         try:
@@ -51,7 +58,7 @@ def read_sources(paths: Iterable[Path | str]) -> Iterator[StudyRecord | BadRecor
         if not files:
             yield BadRecord(_name(path), 0, 1, "the folder holds no file of registry records")
         for file in files:
-            yield from _read_file(file)
+            yield from _read_file(file, unpacked)
 
 
 def _files_of(path: Path) -> list[Path]:
@@ -61,18 +68,22 @@ def _files_of(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().removesuffix(".gz").endswith(_NAMES))
 
 
-def _read_file(path: Path) -> Iterator[StudyRecord | BadRecord]:
-    record, fault = 0, BadRecord(_name(path), 0, 1, "holds no record")
+def _read_file(path: Path, unpacked: int) -> Iterator[StudyRecord | BadRecord]:
+    record, faults, fault = 0, 0, BadRecord(_name(path), 0, 1, "holds no record")
     try:
         file = path.open("rb")
     except (OSError, ValueError) as error:
         yield BadRecord(_name(path), 0, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}")
         return
     try:
-        with file, _text(file) as text:
+        with file, _text(file, unpacked) as text:
             for found in _records(text, path.name.lower().removesuffix(".gz").endswith(_LINES)):
                 record += 1
-                yield _study(path, record, found)
+                read = _study(path, record, found)
+                yield read
+                faults += isinstance(read, BadRecord)
+                if faults >= MOST_FAULTS:
+                    raise JsonFault(found.line, f"{MOST_FAULTS:,} records before this one cannot be used, so the rest of the file is not read")
         if record:
             return
     except JsonFault as error:
@@ -99,21 +110,38 @@ def _name(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _text(file: io.BufferedReader) -> TextIO:
+class _Unpacked(gzip.GzipFile):
+    """A gzipped file that gives no more than ``most`` bytes: a few packed ones can stand for any number."""
+
+    most: int
+
+    def read1(self, size: int = -1) -> bytes:
+        """The next bytes. Raises ``JsonFault`` past the limit."""
+        if self.tell() > self.most:
+            raise JsonFault(1, f"unpacks to more than {self.most:,} bytes; divide it into smaller files")
+        return super().read1(size)
+
+
+def _text(file: io.BufferedReader, unpacked: int) -> TextIO:
     """The text of a file, unzipped. A byte that is not UTF-8 becomes a lone surrogate, so that it harms only the record it stands in."""
     start = file.peek(2)[:2]
     if start in _UTF_16:
         raise JsonFault(1, "is UTF-16; save it as UTF-8")
-    content = cast(IO[bytes], gzip.GzipFile(fileobj=file)) if start == _GZIP else file
-    return io.TextIOWrapper(content, encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+    if start != _GZIP:
+        return io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+    content = _Unpacked(fileobj=file)
+    content.most = unpacked
+    return io.TextIOWrapper(cast(IO[bytes], content), encoding="utf-8-sig", errors="surrogateescape", newline="\n")
 
 
 def _records(file: TextIO, named_lines: bool) -> Iterator[Found]:
     """The records of a text, of whichever of the shapes it has."""
     begun: list[str] = []
     filled: list[str] = []
-    while len(filled) < 2 and (line := file.readline(LARGEST_RECORD)):
+    size = 0
+    while len(filled) < 2 and size < LARGEST_RECORD and (line := file.readline(LARGEST_RECORD)):
         begun.append(line)
+        size += len(line)
         if line.strip():
             filled.append(line)
     if filled and filled[0].strip() not in ("{", "[") and (named_lines or (len(filled) > 1 and _is_whole(filled[0]))):

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from django.db import transaction
 
-from trials import catalog, models
+from trials import audit, catalog, models
 from trials.ages import age_bounds
+from trials.audit import Act
 from trials.eligibility.judging import Trial
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.questions import Bound, Question
@@ -43,9 +44,11 @@ def load_files(*, paths: Iterable[Path | str], replace: bool = True) -> Contents
     for record in contents.questions:
         save_question(record=record, question=questionnaire[record.question.key])
     for trial in contents.trials:
-        save_trial(record=trial, questionnaire=questionnaire)
+        audit.record(Act.IMPORT, save_trial(record=trial, questionnaire=questionnaire), detail=FILE)
     for therapy in contents.therapies:
-        save_therapy(record=therapy)
+        audit.record(Act.IMPORT, save_therapy(record=therapy), detail=FILE)
+    if contents.questions:
+        audit.record(Act.IMPORT, models.Question, detail=f"{FILE}: {', '.join(record.question.key for record in contents.questions)}")
     catalog.touch()
     return contents
 

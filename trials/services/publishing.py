@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trials import catalog, models
+from trials import audit, catalog, models
+from trials.audit import Act
 from trials.desk.lint import Finding, lint_trial
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.rules import RuleError, parse
@@ -24,14 +25,17 @@ def note_ages(*, trial: models.Trial, questionnaire: Questionnaire | None = None
     trial.save(update_fields=["min_age", "max_age"])
 
 
-@transaction.atomic
 def publish(*, trial: models.Trial, by: AbstractUser | None = None, questionnaire: Questionnaire | None = None) -> None:
     """Shows a trial to patients, and notes who did it and when. Raises ``ValidationError`` with a sentence for each thing that speaks against it."""
-    faults = check_trial(trial=trial, questionnaire=questionnaire)
-    if faults:
+    with transaction.atomic():
+        faults = check_trial(trial=trial, questionnaire=questionnaire)
+        if not faults:
+            trial.published, trial.published_at, trial.published_by = True, timezone.now(), by
+            trial.save()
+            audit.record(Act.PUBLISH, trial, by=by)
+    if faults:  # noted outside of what is undone
+        audit.record(Act.PUBLISH_REFUSED, trial, detail="; ".join(map(str, faults)), by=by)
         raise ValidationError(faults)
-    trial.published, trial.published_at, trial.published_by = True, timezone.now(), by
-    trial.save()
 
 
 @transaction.atomic
@@ -39,6 +43,7 @@ def withdraw(*, trial: models.Trial) -> None:
     """Shows a trial to patients no longer."""
     trial.published, trial.published_at, trial.published_by = False, None, None
     trial.save()
+    audit.record(Act.WITHDRAW, trial)
 
 
 def check_trial(*, trial: models.Trial, questionnaire: Questionnaire | None = None) -> list[str]:

@@ -1,6 +1,7 @@
 """What `make run` does before it serves."""
 
 from django.core.management.base import BaseCommand
+from django.db import DEFAULT_DB_ALIAS
 
 from trials.management.preparing import prepare
 
@@ -14,5 +15,6 @@ class Command(BaseCommand):
 
     def handle(self, **_options) -> None:
         """Prepares, and says what was done."""
+        self.check(databases=[DEFAULT_DB_ALIAS])
         loaded = prepare()
         self.stdout.write(report(loaded, "added") if loaded else "the database is ready")

@@ -1,0 +1,74 @@
+"""How often one address may ask for what is costly, or worth guessing at. Generous: a whole clinic may stand behind one address."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sqlite3
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+from prescreen.client_address import client_address
+from prescreen.views import refusals
+
+from . import counters
+
+logger = logging.getLogger(__name__)
+
+
+class Limit(NamedTuple):
+    """So many requests of these methods from one address, counted from the first for so many seconds."""
+
+    times: int
+    seconds: int = 600
+    methods: tuple[str, ...] = ("POST",)
+
+
+LIMITS = {
+    "summary_pdf": Limit(300, methods=("GET", "HEAD", "POST")),
+    "reopen": Limit(300),
+    "admin:login": Limit(200),
+    "admin:sign_in_code": Limit(200),
+    "admin:sign_in_set_up": Limit(200),
+    "admin:trials_trial_import": Limit(60),
+    "admin:trials_criterion_import": Limit(60),
+    "admin:trials_criterion_process_import": Limit(60),
+}
+"""By route name. 300 PDFs in ten minutes are a patient every two seconds, and at 0.2 s each a tenth of one core. Signing in is counted whether or not it
+goes well: wrong tries have narrower limits of their own, in ``trials.signin.lockout``."""
+
+
+class RateLimits:
+    """Behind the CSRF check, so that no foreign page can use up a clinic's count by posting from its browsers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing to do before the route is known."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Counts the request, and refuses it with 429 where there were too many. Without a file of counts nobody is refused."""
+        limit = LIMITS.get(request.resolver_match.view_name)
+        if limit is None or request.method not in limit.methods or settings.RATE_LIMITS_FILE is None:
+            return None
+        now = time.time()
+        try:
+            times, left = counters.count(settings.RATE_LIMITS_FILE, key_of(request, now), limit.seconds, now)
+        except (sqlite3.Error, OSError):
+            logger.warning("Rate limits are off: the file of counts cannot be used", exc_info=True)
+            return None
+        return refusals.too_many(request, math.ceil(left)) if times > limit.times else None
+
+
+def key_of(request: HttpRequest, now: float) -> str:
+    """What stands for the route and the client's address in the file: a keyed hash that is another one every day (UTC), so the address is not in it."""
+    day = datetime.fromtimestamp(now, UTC).date().isoformat()
+    return salted_hmac(f"prescreen.doors {day}", f"{request.resolver_match.view_name} {client_address(request)}", algorithm="sha256").hexdigest()[:32]

@@ -1,0 +1,60 @@
+"""Second steps and sessions in the audit trail: what protects an account is not changed in silence."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from trials.models import Act, AuditEntry
+
+from .signing_in import CODE, browser, code_from, give_password, staff, with_app
+
+pytestmark = pytest.mark.django_db
+
+
+def lines() -> list[tuple[str, str, str, str]]:
+    """The lines of the trail: act, who, account, detail."""
+    return list(AuditEntry.objects.order_by("pk").values_list("act", "user_name", "record_key", "detail"))
+
+
+def test_a_second_step_that_is_set_up_a_wrong_code_and_the_right_one():
+    key, codes = with_app(staff())
+    client = browser("192.0.2.7")
+    give_password(client)
+    client.post(CODE, {"code": "wrong"})
+    client.post(CODE, {"code": code_from(key, 1)})
+    assert [line[:3] for line in lines()] == [("change", "mara", "mara"), ("sign_in_refused", "", "mara"), ("sign_in", "mara", "mara")]
+    assert lines()[0][3] == "second step set up"
+    assert set(AuditEntry.objects.exclude(act=Act.CHANGE).values_list("address", flat=True)) == {"192.0.2.7"}
+    stored = str(list(AuditEntry.objects.values_list()))
+    assert not any(secret in stored for secret in (key, *codes))
+
+
+def test_signing_out_everywhere():
+    user = User.objects.create_superuser("root")
+    client = Client()
+    client.force_login(user)
+    client.post(reverse("admin:sign_in_out_everywhere"))
+    assert [line[0] for line in lines()] == ["sign_in", "sign_out", "change"]
+    assert lines()[-1] == ("change", "root", "root", "signed out everywhere")
+
+
+def test_new_recovery_codes():
+    mara, client = staff(is_superuser=True), browser()
+    _key, codes = with_app(mara)
+    give_password(client)
+    client.post(CODE, {"code": codes[0]})
+    client.post(reverse("admin:sign_in_recovery_codes"))
+    assert lines()[-1] == ("change", "mara", "mara", "new recovery codes")
+
+
+def test_what_a_superuser_does_about_the_sign_in_of_another():
+    mara, root = staff(), Client()
+    with_app(mara)
+    root.force_login(User.objects.create_superuser("root"))
+    for action in ("sign_out_everywhere", "forget_second_step"):
+        root.post(reverse("admin:auth_user_changelist"), {"action": action, "_selected_action": [mara.pk]})
+    assert lines()[-2:] == [
+        ("change", "root", "mara", "signed out everywhere"),
+        ("change", "root", "mara", "second step taken away, signed out everywhere"),
+    ]

@@ -1,0 +1,256 @@
+"""The whole database as one file, and back: whole or not at all, also while others write."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from . import clusters
+from .processes import ROOT, environment, make_small, manage, rows
+
+NOT_COMPARED = ("django_session", "django_migrations", "trials_catalogstamp")
+"""Tables that a restore makes anew: nobody stays signed in, the tables are of this database, and the index is to be made again."""
+
+FILL = """
+from django.contrib.auth.models import Group, User
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from trials import services
+from trials.models import Trial
+petra = User.objects.create_user("petra", password="a password of many words", is_staff=True)
+petra.groups.add(Group.objects.get(name="Publisher"))
+Session.objects.create(session_key="of petra", session_data="x", expire_date=timezone.now())
+trial = Trial.objects.get(nct_id="NCT10000001")
+services.withdraw(trial=trial)
+services.publish(trial=trial, by=petra)
+trial.title = "Línea «nueva» – with a letter that a file must keep: 🧬"
+trial.save()
+"""
+
+WRITE_ON = """
+import time
+from django.db import transaction
+from trials.models import Trial
+for turn in range(1_000_000):
+    with transaction.atomic():
+        for trial in Trial.objects.all():
+            trial.summary = f"turn {turn}"
+            trial.save()
+    print(turn, flush=True)
+    time.sleep(0.05)
+"""
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory) -> Path:
+    """A database with the small catalog, a member of the desk, and a history."""
+    folder = tmp_path_factory.mktemp("filled")
+    database = folder / "db.sqlite3"
+    make_small(environment(database), folder)
+    manage(environment(database), "shell", "-v", "0", "-c", FILL)
+    return database
+
+
+@pytest.fixture
+def saved(filled, tmp_path) -> Path:
+    """Its backup."""
+    manage(environment(filled), "backup", tmp_path / "backup.gz")
+    return tmp_path / "backup.gz"
+
+
+def test_what_is_restored_is_what_was_there(filled, saved, tmp_path):
+    new = tmp_path / "new.sqlite3"
+    said = manage(environment(new), "restore", saved)
+    assert rows(new, NOT_COMPARED) == rows(filled, NOT_COMPARED)
+    assert "rows restored" in said
+    before, after = rows(filled), rows(new)
+    assert [row[1:] for row in before["django_migrations"]] and len(before["django_session"]) == 1
+    assert after["django_session"] == [], "whoever was signed in signs in again"
+    assert after["trials_catalogstamp"] != before["trials_catalogstamp"], "the index is made anew"
+
+
+def test_a_backup_of_a_restored_database_is_the_same(saved, tmp_path):
+    new = environment(tmp_path / "new.sqlite3")
+    manage(new, "restore", saved)
+    manage(new, "backup", tmp_path / "again.gz")
+    one, other = (lines(file) for file in (saved, tmp_path / "again.gz"))
+    assert len(one) == len(other) > 100
+    different = [line for line in one if line not in set(other)]
+    assert len(different) == 2, "the stamp, and so the checksum"
+
+
+def test_the_file_is_for_its_owner_alone(saved):
+    assert saved.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in saved.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_it_holds_no_session(saved):
+    assert not any("django_session" in line or "of petra" in line or '"sessions.session"' in line.split(",")[0] for line in lines(saved)[1:])
+
+
+def test_a_database_that_holds_records_is_not_written_over(filled, saved):
+    before = rows(filled)
+    assert "already holds records" in manage(environment(filled), "restore", saved, code=2)
+    assert rows(filled) == before
+
+
+def damaged(saved: Path, how: str) -> bytes:
+    """The backup, damaged in one of many ways."""
+    content = saved.read_bytes()
+    text = gzip.decompress(content)
+    return {
+        "cut short": lambda: content[: len(content) // 2],
+        "without its last byte": lambda: content[:-1],
+        "one bit": lambda: content[:900] + bytes([content[900] ^ 4]) + content[901:],
+        "one letter": lambda: gzip.compress(text.replace(b"retinitis", b"retinitiz", 1)),
+        "a line less": lambda: gzip.compress(b"\n".join([*text.split(b"\n")[:40], *text.split(b"\n")[41:]])),
+        "without its end": lambda: gzip.compress(b"\n".join(text.split(b"\n")[:-2]) + b"\n"),
+        "empty": lambda: b"",
+        "no gzip": lambda: text,
+        "another file": lambda: gzip.compress(b"{}\n"),
+        "no JSON": lambda: gzip.compress(b"something\nelse\n"),
+        "a list": lambda: gzip.compress(b"[]\n[]\n"),
+    }[how]()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "cut short",
+        "without its last byte",
+        "one bit",
+        "one letter",
+        "a line less",
+        "without its end",
+        "empty",
+        "no gzip",
+        "another file",
+        "no JSON",
+        "a list",
+    ],
+)
+def test_a_damaged_file_is_refused_and_nothing_is_restored(how, saved, empty, tmp_path):
+    (bad := tmp_path / "bad.gz").write_bytes(damaged(saved, how))
+    before = rows(empty)
+    said = manage(environment(empty), "restore", bad, code=2)
+    assert "is not restored" in said and "nothing was changed" in said
+    assert rows(empty) == before
+
+
+@pytest.fixture(scope="module")
+def new_tables(tmp_path_factory) -> Path:
+    """A database with tables and no records."""
+    database = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
+    manage(environment(database), "migrate", "-v", "0")
+    return database
+
+
+@pytest.fixture
+def empty(new_tables, tmp_path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copy(new_tables, tmp_path / "empty.sqlite3"))
+
+
+def test_a_backup_of_another_version_is_refused(saved, empty, tmp_path):
+    first, *others = gzip.decompress(saved.read_bytes()).split(b"\n")[:-2]
+    told = json.loads(first)
+    told["migrations"].append(["trials", "9999_of_tomorrow"])
+    rewrite(tmp_path / "other.gz", [json.dumps(told).encode(), *others])
+    assert "another version" in manage(environment(empty), "restore", tmp_path / "other.gz", code=2)
+
+
+def test_a_row_that_cannot_be_stored_leaves_nothing_behind(saved, empty, tmp_path):
+    """The checksum is right, and the last table refuses: what was written before it is taken back."""
+    found = gzip.decompress(saved.read_bytes()).split(b"\n")[:-2]
+    place = next(number for number, line in enumerate(found) if b'"trials.trial"' in line) + 1
+    row = json.loads(found[place])
+    row[1] = "no NCT number"
+    found[place] = json.dumps(row).encode()
+    rewrite(tmp_path / "other.gz", found)
+    before = rows(empty)
+    assert "the database says" in manage(environment(empty), "restore", tmp_path / "other.gz", code=1)
+    assert rows(empty) == before
+
+
+def rewrite(path: Path, found: list[bytes]) -> None:
+    """A backup of these lines with a right checksum."""
+    import hashlib  # noqa: PLC0415
+
+    text = b"\n".join(found) + b"\n"
+    path.write_bytes(gzip.compress(text + json.dumps({"rows": 1, "sha256": hashlib.sha256(text).hexdigest()}).encode() + b"\n"))
+
+
+def lines(path: Path) -> list[str]:
+    """The lines of a backup."""
+    return gzip.decompress(path.read_bytes()).decode().splitlines()
+
+
+def test_while_others_write_it_is_of_one_moment(filled, tmp_path):
+    database = Path(shutil.copy(filled, tmp_path / "busy.sqlite3"))
+    given = environment(database)
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", WRITE_ON]
+    with ExitStack() as undo:
+        writers = [subprocess.Popen(command, cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        for writer in writers:
+            undo.callback(writer.stdout.close)
+            undo.callback(writer.stderr.close)
+            undo.callback(writer.wait)
+            undo.callback(writer.kill)
+        for writer in writers:
+            assert writer.stdout.readline().strip() == "0", writer.stderr.read()
+        manage(given, "backup", tmp_path / "busy.gz")
+        for writer in writers:
+            assert writer.poll() is None, "no writer met a lock"
+    new = tmp_path / "new.sqlite3"
+    manage(environment(new), "restore", tmp_path / "busy.gz")
+    with closing(sqlite3.connect(new)) as connection:
+        told = {summary for (summary,) in connection.execute("SELECT summary FROM trials_trial")}
+    assert len(told) == 1 and next(iter(told)).startswith("turn "), "all trials as one transaction left them"
+
+
+def test_a_backup_that_is_killed_leaves_the_earlier_one(filled, saved):
+    before = saved.read_bytes()
+    for wait in (0.3, 0.6, 0.9):
+        process = subprocess.Popen([sys.executable, "manage.py", "backup", str(saved)], cwd=ROOT, env=environment(filled))
+        try:
+            process.wait(wait + random.random() / 5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    found = lines(saved)
+    assert saved.read_bytes() == before or found == gzip.decompress(before).decode().splitlines()
+
+
+def test_where_it_cannot_be_written_it_says_so(filled, tmp_path):
+    assert "cannot be written: No such file" in manage(environment(filled), "backup", tmp_path / "no" / "folder.gz", code=1)
+
+
+@pytest.mark.skipif(bool(clusters.missing()), reason=clusters.missing() or "PostgreSQL is here")
+def test_it_moves_from_sqlite_to_postgresql_and_back(filled, saved, tmp_path, cluster):
+    manage(environment(cluster.address), "restore", saved)
+    assert cluster.ask("SELECT count(*) FROM trials_trial") == 5
+    added = "from trials.models import Site, Trial; print(Site.objects.create(trial=Trial.objects.first(), city='Oslo').pk)"
+    assert int(manage(environment(cluster.address), "shell", "-v", "0", "-c", added)) == 2, "new rows get numbers of their own"
+    cluster.ask("DELETE FROM trials_historicalsite WHERE id = (SELECT max(id) FROM trials_historicalsite)")
+    cluster.ask("DELETE FROM trials_site WHERE city = 'Oslo'")
+    manage(environment(cluster.address), "backup", tmp_path / "from_postgresql.gz")
+    manage(environment(tmp_path / "back.sqlite3"), "restore", tmp_path / "from_postgresql.gz")
+    assert as_values(rows(tmp_path / "back.sqlite3", NOT_COMPARED)) == as_values(rows(filled, NOT_COMPARED))
+
+
+def as_values(found: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
+    """Rows without the order of keys in JSON, which PostgreSQL does not keep."""
+
+    def value(one: object) -> object:
+        return json.dumps(json.loads(one), sort_keys=True) if isinstance(one, str) and one.startswith(("{", "[")) else one
+
+    return {table: sorted((tuple(map(value, row)) for row in stored), key=repr) for table, stored in found.items()}

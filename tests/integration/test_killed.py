@@ -1,0 +1,152 @@
+"""kill -9 in the middle: of answers, of an import, of publishing. What was acknowledged is kept, and nothing is half done."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from prescreen.answers import COOKIE, LIFETIME, unseal
+
+from .processes import PATIENCE, ROOT, environment, make_small, manage, rows, served
+from .registry_records import study
+
+ANSWERS = int(os.environ.get("ANSWERS", "200"))
+"""So many answers; `ANSWERS=10000` takes some minutes."""
+
+RECORDS = 60
+
+PUBLISH = """
+from trials import services
+from trials.models import Trial
+trial = Trial.objects.get(nct_id="NCT10000002")
+services.withdraw(trial=trial)
+services.publish(trial=trial)
+print("ready", flush=True)
+while True:
+    services.withdraw(trial=trial)
+    services.publish(trial=trial)
+"""
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    """A file with the small catalog."""
+    folder = tmp_path_factory.mktemp("prepared")
+    make_small(environment(folder / "db.sqlite3"), folder)
+    return folder / "db.sqlite3"
+
+
+@pytest.fixture
+def database(prepared, tmp_path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copy(prepared, tmp_path / "db.sqlite3"))
+
+
+def test_no_acknowledged_answer_is_lost_when_workers_are_killed(database, tmp_path):
+    """The record is the cookie: an answer counts as acknowledged when the redirect with the cookie has come."""
+    with served(environment(database), tmp_path / "log", workers=2) as server:
+        browser, repeated, killed = server.browser(), 0, 0
+        told: dict[str, str] = {}
+
+        def post(key: str, answer: str, **more: str) -> None:
+            nonlocal repeated
+            ends = time.monotonic() + PATIENCE
+            while time.monotonic() < ends:
+                try:
+                    given = {"csrfmiddlewaretoken": browser.cookies["csrftoken"], "answer": answer, **more}
+                    page = browser.post(f"/screening/q/{key}/", data=given)
+                    assert page.status_code == 302, page.text
+                    return
+                except httpx.TransportError:
+                    repeated += 1
+                    time.sleep(0.05)
+            raise AssertionError("the server did not come back")
+
+        with browser:
+            browser.get("/screening/q/who/")
+            post("who", "me")
+            post("area", "eye")
+            post("diagnosis", "rp_x_linked")
+            for turn in range(ANSWERS):
+                if turn % max(1, ANSWERS // 4) == ANSWERS // 8 and (alive := server.workers()):
+                    os.kill(alive[0], signal.SIGKILL)
+                    killed += 1
+                key, answer = ("age", str(18 + turn % 60)) if turn % 2 else ("diagnosis", ("rp_x_linked", "rp")[turn // 2 % 2])
+                post(key, answer, unit="years" if key == "age" else "")
+                told[key] = answer
+                kept = unseal(browser.cookies[COOKIE], LIFETIME)
+                assert kept.area == "eye"
+                assert {key: value["value"] if isinstance(value, dict) else value for key, value in kept.given.items() if key in told} == told
+        assert killed >= 3
+
+
+def test_an_import_that_is_killed_leaves_whole_records(database, tmp_path):
+    (source := tmp_path / "records.json").write_text(json.dumps([study(f"NCT3{number:07}") for number in range(RECORDS)]), encoding="utf-8")
+    whole = Path(shutil.copy(database, tmp_path / "whole.sqlite3"))
+    manage(environment(whole), "import_trials", source)
+    for least in (1, RECORDS // 2):
+        process = subprocess.Popen([sys.executable, "manage.py", "import_trials", str(source)], cwd=ROOT, env=environment(database), stdout=subprocess.DEVNULL)
+        wait_until(database, f"SELECT count(*) >= {least} FROM trials_trial WHERE nct_id LIKE 'NCT3%'", process)
+        process.kill()
+        process.wait()
+        assert process.returncode == -signal.SIGKILL, "it was in the middle"
+        found, wanted = imported(database), imported(whole)
+        assert least <= len(found) <= RECORDS
+        assert all(found[number] == wanted[number] for number in found), "each trial with all its parts"
+    manage(environment(database), "import_trials", source)
+    assert imported(database) == imported(whole)
+
+
+def wait_until(database: Path, question: str, process: subprocess.Popen) -> None:
+    """Asks the file until the answer is yes."""
+    ends = time.monotonic() + PATIENCE
+    with closing(sqlite3.connect(database, timeout=PATIENCE)) as connection:
+        while time.monotonic() < ends:
+            assert process.poll() is None, "it ended by itself"
+            if connection.execute(question).fetchone()[0]:
+                return
+            time.sleep(0.005)
+    raise AssertionError("nothing happened")
+
+
+def imported(database: Path) -> dict[str, tuple]:
+    """The trials of the import with their parts, their history and their line in the audit trail."""
+    rows(database)
+    with closing(sqlite3.connect(database)) as connection:
+        ask = """SELECT nct_id, title, registry,
+            (SELECT group_concat(text, '|') FROM (SELECT text FROM trials_criterion c WHERE c.trial_id = t.id ORDER BY "order", id)),
+            (SELECT group_concat(city) FROM trials_site s WHERE s.trial_id = t.id),
+            (SELECT count(*) FROM trials_historicaltrial h WHERE h.id = t.id),
+            (SELECT count(*) FROM trials_auditentry a WHERE a.record_key = t.nct_id)
+            FROM trials_trial t WHERE nct_id LIKE 'NCT3%'"""
+        return {number: parts for number, *parts in connection.execute(ask)}
+
+
+def test_publishing_that_is_killed_is_done_or_not(database, tmp_path):
+    for wait in (0.05, 0.21, 0.4):
+        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", PUBLISH]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(database), stdout=subprocess.PIPE, text=True)
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(wait)
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        rows(database)
+        with closing(sqlite3.connect(database)) as connection:
+            published, since = connection.execute("SELECT published, published_at IS NOT NULL FROM trials_trial WHERE nct_id = 'NCT10000002'").fetchone()
+            last = connection.execute("SELECT published FROM trials_historicaltrial WHERE nct_id = 'NCT10000002' ORDER BY history_id DESC LIMIT 1").fetchone()
+            acts = connection.execute("SELECT act FROM trials_auditentry WHERE act IN ('publish', 'withdraw') ORDER BY id DESC LIMIT 1").fetchone()
+        assert published == since
+        assert (published,) == last, "the history says the same"
+        assert acts is None or (acts == ("publish",)) == bool(published), "and so does the audit trail"

@@ -1,0 +1,203 @@
+"""Whole journeys with answers that nobody else would give, through faults and through a reopened paper; afterwards no trace of them is found."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from collections import Counter
+from contextlib import closing
+
+import pytest
+from pypdf import PdfWriter
+
+from tests import watched
+from tests.rows import everything
+
+from .hunting import HIDINGS, Hunter, in_pdf_data
+from .patients import PDF, RESULTS, SUMMARY
+from .test_pdf import text_in
+from .test_trying import FIRST, coordinator, person, staff, start  # noqa: F401
+from .watched_visitor import CANARIES, NUMBERS, TYPED, ZIP, Visitor
+
+HUNTER = Hunter(CANARIES)
+AREAS = {"eye": "me", "cancer": "child", "genetic": "other", "hiv": "me"}
+SAID = NUMBERS[0]
+
+
+@pytest.fixture(scope="module")
+def journeys(tmp_path_factory):
+    """A site on which a patient of each area did everything: its folder while it runs, and the patients."""
+    folder = tmp_path_factory.mktemp("watched") / "site"
+    with watched.serve(folder) as origin:
+        assert HUNTER.hunt(thing for read in watched.PLACES.values() for thing in read(folder)) == [], "clean before anybody came"
+        visitors = []
+        for area, who in AREAS.items():
+            visitor = Visitor(origin)
+            visitor.screen(area, who)
+            visitor.use()
+            visitor.stumble()
+            visitor.leave()
+            visitors.append(visitor)
+            visitor.client.close()
+        yield folder, visitors
+
+
+class TestNoTrace:
+    """What the patients said is on their own pages, and nowhere else."""
+
+    def test_the_patients_said_it(self, journeys):
+        _, visitors = journeys
+        assert all(visitor.told for visitor in visitors)
+        kinds = {
+            "number" if answer in NUMBERS else "yes or no" if answer in ("yes", "no") else "choice" for visitor in visitors for answer in visitor.told.values()
+        }
+        assert kinds == {"number", "yes or no", "choice"}
+        for visitor in visitors:
+            shown = {leak.canary for leak in HUNTER.hunt((str(page.url), page.content) for page in visitor.seen)}
+            assert {*visitor.told.values(), ZIP, "Xq7Vw"} & set(CANARIES) <= shown, "the hunter finds it where it is to be"
+
+    def test_the_faults_did_happen(self, journeys):
+        folder, visitors = journeys
+        for visitor in visitors:
+            failed = Counter(page.url.path.split("/")[1] for page in visitor.seen if page.status_code == 500)
+            assert failed["screening"] >= 3, "on the check page, on the way to it, and on the page of places"
+            assert failed["reopen"] == 1
+            assert HUNTER.hunt(("a page of trouble", page.content) for page in visitor.seen if page.status_code == 500) == []
+        reports = "".join(path.read_text() for path in (folder / "mail").iterdir())
+        assert reports.count("Subject: ") == sum(page.status_code == 500 for visitor in visitors for page in visitor.seen)
+        assert "ValueError" in reports, "the report says what went wrong"
+        assert "check.html" in reports or "defaulttags.py" in reports, "and where"
+
+    def test_nothing_else_went_wrong(self, journeys):
+        _, visitors = journeys
+        found = {(page.url.path, page.status_code) for visitor in visitors for page in visitor.seen if page.status_code >= 400 and not page.url.query}
+        assert {status for _, status in found} == {422}
+
+    @pytest.mark.parametrize("place", watched.PLACES)
+    def test_no_place_holds_an_answer(self, place, journeys):
+        folder, _ = journeys
+        things = list(watched.PLACES[place](folder))
+        assert HUNTER.hunt(things) == []
+        assert things or place in ("cache entries", "temporary files", "the user's own folder", "the index"), "there was something to search"
+
+    def test_no_address_that_somebody_is_sent_to_holds_an_answer(self, journeys):
+        _, visitors = journeys
+        pages = [page for visitor in visitors for page in visitor.seen]
+        sent = [("Location", page.headers.get("location", "").encode()) for page in pages]
+        files = [("file name", page.headers.get("content-disposition", "").encode()) for page in pages]
+        assert HUNTER.hunt([*sent, *files]) == []
+        told = {answer for visitor in visitors for answer in visitor.told.values()}
+        assert not [address for _, address in sent if told & set(address.decode().replace("?", "/").replace("=", "/").split("/"))]
+
+    def test_rare_choices_are_in_no_log_report_or_address(self, journeys):
+        folder, visitors = journeys
+        rare = {answer for visitor in visitors for answer in visitor.told.values() if len(answer) > 7 and answer not in NUMBERS}
+        assert rare
+        things = [thing for place in ("log lines", "error reports", "addresses and Referers", "cache entries") for thing in watched.PLACES[place](folder)]
+        assert Hunter(rare).hunt(things) == []
+
+    def test_no_cookie_can_be_read(self, journeys):
+        _, visitors = journeys
+        assert HUNTER.hunt(("cookie", line.encode()) for visitor in visitors for page in visitor.seen for line in page.headers.get_list("set-cookie")) == []
+
+    def test_a_pdf_tells_answers_on_its_pages_alone(self, journeys):
+        _, visitors = journeys
+        papers = [page.content for visitor in visitors for page in visitor.seen if page.headers["content-type"] == "application/pdf"]
+        assert len(papers) == 2 * len(AREAS)
+        for paper in papers:
+            assert HUNTER.hunt(in_pdf_data(paper)) == []
+            assert any(number in text_in(paper) for number in NUMBERS)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("small_catalog")
+def test_a_trial_that_is_tried_leaves_no_answer_in_any_row(staff):  # noqa: F811
+    staff.open(RESULTS)
+    before = everything()
+    start(staff, FIRST).answer("who", "other")
+    staff.tell(diagnosis="rp_x_linked", age=SAID)
+    for page in (RESULTS, SUMMARY, PDF):
+        assert staff.open(page).status_code == 200
+    assert HUNTER.hunt((table, repr(rows).encode()) for table, rows in everything().items()) == []
+    assert everything() == before
+
+
+class TestTheHunter:
+    """A search that finds nothing proves nothing, unless it finds what is there."""
+
+    @pytest.mark.parametrize("hide", HIDINGS.values(), ids=HIDINGS.keys())
+    @pytest.mark.parametrize("said", [SAID, "Kanarí"])
+    def test_finds_an_answer_however_it_hides(self, said, hide):
+        assert {leak.canary for leak in HUNTER.hunt([("somewhere", hide(said))])} >= {said}
+
+    def test_finds_nothing_where_there_is_nothing(self):
+        assert HUNTER.hunt([("somewhere", b"37.4193 and 41937, noise " + bytes(range(256)))]) == []
+
+    @pytest.fixture
+    def folder(self, tmp_path):
+        """The folder of a site with an empty database."""
+        watched.make_folder(tmp_path / "site")
+        with closing(sqlite3.connect(tmp_path / "site" / "database" / "db.sqlite3")) as database:
+            database.execute("CREATE TABLE django_session (session_key, session_data)")
+            database.execute("CREATE TABLE notes (amount REAL)")
+            database.commit()
+        assert HUNTER.hunt(thing for read in watched.PLACES.values() for thing in read(tmp_path / "site")) == []
+        return tmp_path / "site"
+
+    @pytest.mark.parametrize(
+        ("place", "part"),
+        [
+            ("log lines", "log/server"),
+            ("error reports", "mail/1.log"),
+            ("cache entries", "cache/entry.djcache"),
+            ("addresses and Referers", "asked/record"),
+            ("temporary files", "temporary/deep/inside"),
+            ("the index", "database/db.sqlite3-index/token/told.json"),
+            ("the database's file, WAL and journal", "database/db.sqlite3-journal"),
+            ("the user's own folder", "home/.cache/left"),
+        ],
+    )
+    @pytest.mark.parametrize("hiding", ["as it is", "with zlib, in base64"])
+    def test_finds_a_leak_in_each_place(self, place, part, hiding, folder):
+        (folder / part).parent.mkdir(parents=True, exist_ok=True)
+        (folder / part).write_bytes(b"something else\n" + HIDINGS[hiding](SAID) + b"\n")
+        assert {leak.canary for leak in HUNTER.hunt(watched.PLACES[place](folder))} == {SAID}
+
+    def test_finds_a_leak_in_the_name_of_a_file(self, folder):
+        (folder / "temporary" / f"upload-{SAID}").touch()
+        assert HUNTER.hunt(watched.PLACES["temporary files"](folder))
+
+    @pytest.mark.parametrize("row", ["INSERT INTO notes VALUES (37.41937)", "INSERT INTO django_session VALUES ('x', 'weight=37.41937')"])
+    def test_finds_a_leak_in_a_row(self, row, folder):
+        with closing(sqlite3.connect(folder / "database" / "db.sqlite3")) as database:
+            database.execute(row)
+            database.commit()
+        assert HUNTER.hunt(watched.PLACES["tables and session rows"](folder))
+
+    def test_finds_a_leak_that_is_in_the_wal_alone_and_one_that_was_deleted(self, folder):
+        with closing(sqlite3.connect(folder / "database" / "db.sqlite3")) as database:
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA wal_autocheckpoint=0")
+            database.execute("INSERT INTO django_session VALUES ('x', ?)", (f"weight={SAID}",))
+            database.commit()
+            database.execute("DELETE FROM django_session")
+            database.commit()
+            places = {leak.place for leak in HUNTER.hunt(watched.PLACES["the database's file, WAL and journal"](folder))}
+            assert places == {"db.sqlite3-wal"}
+
+    @pytest.mark.parametrize("where", ["information", "attachments", "XMP", "bookmarks"])
+    def test_finds_a_leak_in_the_data_of_a_pdf(self, where):
+        writer, written = PdfWriter(), io.BytesIO()
+        writer.add_blank_page(100, 100)
+        match where:
+            case "information":
+                writer.add_metadata({"/Keywords": f"weight {SAID}"})
+            case "attachments":
+                writer.add_attachment("answers.json", json.dumps({"weight": SAID}).encode())
+            case "XMP":
+                writer.xmp_metadata = f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{SAID}</x:xmpmeta>'.encode()
+            case "bookmarks":
+                writer.add_outline_item(f"{TYPED} weighs {SAID}", 0)
+        writer.write(written)
+        assert {leak.place for leak in HUNTER.hunt(in_pdf_data(written.getvalue()))} == {where}

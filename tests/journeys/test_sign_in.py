@@ -1,0 +1,155 @@
+"""Signing in at the desk as on a server: the app is set up from the picture, and then each sign-in asks for a code."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from base64 import b32decode
+
+import numpy as np
+import pytest
+import zxingcpp
+from django_otp.oath import TOTP
+from playwright.sync_api import Page, expect
+
+from .conftest import ROOT, free_port, wait_until_up
+from .test_pages import WIDTHS, faults
+
+NAME, PASSWORD = "signer", "nine orange wheelbarrows"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> str:
+    """A site of its own that asks everybody for a code. The name is that of the shared one, so that ``visit`` takes this."""
+    folder, port = tmp_path_factory.mktemp("signing"), free_port()
+    told = {"DJANGO_LOCAL": "1", "DJANGO_SECOND_STEP": "1", "DJANGO_SETTINGS_MODULE": "prescreen.settings"}
+    environment = os.environ | told | {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
+    for words in (["prepare"], ["add_staff", NAME, "--group", "Publisher", "--password-stdin"]):
+        done = subprocess.run([sys.executable, ROOT / "manage.py", *words], env=environment, input=PASSWORD, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "1"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([*granian, "--no-ws", "prescreen.wsgi:application"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            wait_until_up(server, port, folder / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture(autouse=True)
+def _patient():
+    """Passwords and codes are slow to check, on purpose."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def give_password(page: Page) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(NAME)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def code_from(key: str, steps: int = 0) -> str:
+    """What the app shows now, or so many times 30 seconds from now."""
+    app = TOTP(bytes.fromhex(key), drift=steps)
+    app.time = time.time()
+    return f"{app.token():06}"
+
+
+def give_code(page: Page, code: str) -> None:
+    page.get_by_label("Code").fill(code)
+    page.keyboard.press("Enter")
+
+
+def for_all(page: Page) -> None:
+    """On a large screen and on a small phone the page fits, and axe finds nothing."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert faults(page) == [], width
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, width
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def scanned_from(page: Page) -> str:
+    """What a phone reads from the picture, as the browser draws it."""
+    drawn = page.locator("img.qr").evaluate("""image => {
+        const canvas = document.createElement("canvas");
+        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+        const pen = canvas.getContext("2d");
+        pen.fillStyle = "white";
+        pen.fillRect(0, 0, canvas.width, canvas.height);
+        pen.drawImage(image, 0, 0);
+        const pixels = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+        return [canvas.height, canvas.width, [...pixels].filter((_, place) => place % 4 === 0)];
+    }""")
+    height, width, pixels = drawn
+    return zxingcpp.read_barcode(np.array(pixels, dtype=np.uint8).reshape(height, width)).text
+
+
+def test_from_the_first_sign_in_to_signing_out_everywhere(visit):
+    page = visit().new_page()
+    give_password(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up your second step")
+    for_all(page)
+    told = scanned_from(page)
+    assert told.startswith("otpauth://totp/Gene%20Therapy%20Trial%20Finder%3Asigner?")
+    secret = re.search(r"secret=(\w+)", told)[1]
+    assert "".join(page.locator("code.key span").all_inner_texts()) == secret
+    key = b32decode(secret).hex()
+
+    give_code(page, "12345")
+    expect(page.get_by_text("That code does not come from this app")).to_be_visible()
+    for_all(page)
+    give_code(page, code_from(key))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+    codes = page.locator(".codes code").all_inner_texts()
+    assert len(codes) == 10
+    expect(page.get_by_role("button", name="Print", exact=True)).to_be_visible()
+    for_all(page)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("link", name="I have kept them")).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_role("link", name="Your sign-in")).to_be_visible()
+
+    other = visit(java_script_enabled=False).new_page()  # the same without scripts
+    give_password(other)
+    expect(other.get_by_role("heading", level=1)).to_have_text("Type your code")
+    give_code(other, code_from(key, 1))
+    expect(other.get_by_role("link", name="Your sign-in")).to_be_visible()
+
+    third = visit().new_page()
+    give_password(third)
+    for_all(third)
+    give_code(third, "no code at all")
+    expect(third.get_by_text("That code does not work")).to_be_visible()
+    for_all(third)
+    third.wait_for_timeout(1100)  # one wrong recovery code makes the next wait a second
+    give_code(third, codes[0])
+    third.get_by_role("link", name="Your sign-in").click()
+    expect(third.get_by_text("9 recovery codes are left")).to_be_visible()
+    for_all(third)
+
+    third.get_by_role("button", name="Sign out everywhere").click()
+    expect(third.get_by_text("You are signed out in all 3 places")).to_be_visible()
+    for one in (page, other):
+        one.goto("/admin/trials/trial/")
+        expect(one.get_by_label("Password")).to_be_visible()
+
+
+def test_too_many_wrong_tries_lead_to_a_page_that_says_how_long_to_wait(page: Page):
+    for number in range(5):
+        page.goto("/admin/")
+        page.get_by_label("Username").fill("nobody in particular")
+        page.get_by_label("Password").fill(f"a guess, number {number}")
+        page.keyboard.press("Enter")
+        expect(page.locator(".errornote, .sign-in")).to_be_visible()
+    expect(page.get_by_text("Wait 15 minutes")).to_be_visible()
+    for_all(page)

@@ -1,0 +1,143 @@
+"""The Dockerfile and compose.yaml keep their rules. They are read here, not built: no test needs a container engine."""
+
+import re
+from pathlib import Path, PurePosixPath
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+IGNORED = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
+SECRETS = re.compile(r"SECRET|PASSWORD|TOKEN|DATABASE_URL")
+FROM_OUTSIDE = re.compile(r"\$\{[A-Z_]+:[?-][^}]*\}")
+
+
+def instructions(text: str) -> list[tuple[str, str]]:
+    """The instructions of a Dockerfile and what follows each, on one line."""
+    lines = "\n".join(line for line in text.splitlines() if not line.startswith("#")).replace("\\\n", " ").splitlines()
+    return [(word, rest.strip()) for word, _space, rest in (line.partition(" ") for line in lines if line.strip())]
+
+
+def last_stage(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The instructions of the stage that becomes the image."""
+    return steps[max(place for place, (word, _rest) in enumerate(steps) if word == "FROM") :]
+
+
+STEPS = instructions((ROOT / "Dockerfile").read_text())
+IMAGE = last_stage(STEPS)
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+
+
+def told(word: str, steps=IMAGE) -> list[str]:
+    """What follows an instruction, wherever it stands."""
+    return [rest for name, rest in steps if name == word]
+
+
+def copied() -> list[str]:
+    """The paths of this project that the Dockerfile copies."""
+    sources = [rest.split()[:-1] for rest in told("COPY", STEPS) if not rest.startswith("--from")]
+    return [path for several in sources for path in several]
+
+
+def test_there_are_two_stages_and_what_builds_stays_behind():
+    assert len(told("FROM", STEPS)) == 2
+    assert not any("pip " in rest for rest in told("RUN"))
+
+
+@pytest.mark.parametrize("base", [*told("FROM", STEPS), *(service["image"] for service in SERVICES.values() if "build" not in service)])
+def test_a_base_is_named_by_a_version(base):
+    assert re.search(r":\d+(\.\d+)*-\w+", base), base
+
+
+def test_the_last_user_is_a_number_and_not_root():
+    assert told("USER")
+    assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", told("USER")[-1])
+
+
+def test_packages_come_by_their_hashes_and_as_wheels_only():
+    (install,) = [rest for rest in told("RUN", STEPS) if "pip install" in rest]
+    assert "--require-hashes" in install
+    assert "--only-binary :all:" in install
+    assert install.endswith("-r requirements.lock")
+
+
+def test_the_image_asks_after_its_own_health():
+    (check,) = told("HEALTHCHECK")
+    assert "deploy/is_healthy.py" in check
+    assert "/healthz" in (ROOT / "deploy/is_healthy.py").read_text()
+
+
+def test_one_blocking_thread_a_process_serves_and_static_files_are_collected():
+    (command,) = told("CMD")
+    assert '"--blocking-threads", "1"' in command
+    assert command.startswith('["granian"')
+    assert any("collectstatic --noinput" in rest for rest in told("RUN", STEPS))
+
+
+def test_the_dockerfile_holds_no_secret():
+    named = [words for words in [*told("ENV", STEPS), *told("ARG", STEPS)] if SECRETS.search(words)]
+    assert named == []
+    keys = re.findall(r"DJANGO_SECRET_KEY=(\S+)", (ROOT / "Dockerfile").read_text())
+    assert keys == ['"$(python']
+
+
+@pytest.mark.parametrize("path", copied())
+def test_what_is_copied_is_there_and_is_let_through(path):
+    assert path in ("requirements.lock", "./") or (ROOT / path).exists()
+    assert f"!{PurePosixPath(path).parts[0]}" in IGNORED
+
+
+def test_only_what_is_named_reaches_the_image():
+    assert IGNORED[0] == "*"
+    assert {"db.sqlite3", ".env", ".git", "tests"}.isdisjoint(line.removeprefix("!") for line in IGNORED if line.startswith("!"))
+    assert "**/.env*" in IGNORED
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_cannot_write_to_its_image_nor_gain_rights(name):
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    assert service.get("user", "10001") not in ("root", "0")
+    assert all("noexec" in place for place in service["tmpfs"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_secret_comes_from_outside(name):
+    for setting, value in SERVICES[name]["environment"].items():
+        if SECRETS.search(setting):
+            assert FROM_OUTSIDE.search(value), setting
+        if setting == "DATABASE_URL":
+            assert re.search(r":\$\{POSTGRES_PASSWORD:\?[^}]*\}@", value)
+
+
+@pytest.mark.parametrize("setting", ["DJANGO_SECRET_KEY", "DJANGO_ALLOWED_HOSTS"])
+def test_the_site_does_not_start_without_its_key_and_hosts(setting):
+    assert SERVICES["site"]["environment"][setting].startswith(f"${{{setting}:?")
+
+
+def test_the_site_never_runs_with_the_settings_of_a_developers_machine():
+    assert not {"DJANGO_LOCAL", "DJANGO_DEBUG"} & (SERVICES["site"]["environment"].keys() | set(" ".join(told("ENV")).replace("=", " ").split()))
+
+
+def test_the_database_is_reached_by_the_site_alone_and_the_site_by_this_machine_alone():
+    assert COMPOSE["networks"]["back"] == {"internal": True}
+    assert SERVICES["database"]["networks"] == ["back"]
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert list(published) == ["site"]
+    assert all(port.startswith("127.0.0.1:") for port in published["site"])
+
+
+def test_the_address_that_the_proxy_comes_from_is_trusted_and_no_other():
+    (network,) = COMPOSE["networks"]["front"]["ipam"]["config"]
+    assert SERVICES["site"]["environment"]["DJANGO_TRUSTED_PROXIES"] == f"${{DJANGO_TRUSTED_PROXIES:-{network['gateway']}}}"
+    assert SERVICES["site"]["environment"]["DJANGO_BEHIND_PROXY"] == "1"
+
+
+def test_the_site_waits_for_its_tables_and_they_for_the_database():
+    assert SERVICES["site"]["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
+    assert SERVICES["prepare"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert "records:/var/lib/postgresql/data" in SERVICES["database"]["volumes"]

@@ -1,0 +1,107 @@
+"""A site as in production, all of whose traces lie in one folder, so that they can be searched."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.integration.hunting import Thing, in_folder, in_tables
+
+ROOT = Path(__file__).resolve().parents[1]
+SECRET = "a-secret-of-a-watched-site-that-is-long-enough-for-production-use"
+
+FAULTY = {
+    # Each of these pages goes wrong in the middle when its address asks for it, and says in the fault what the patient said.
+    "check": '{% extends "prescreen/check.html" %}{% block main %}{% if request.GET.fault %}{% for row in answered %}'
+    '{{ row.answer|slice:":8"|divisibleby:"2" }}{% endfor %}{% endif %}{{ block.super }}{% endblock %}',
+    "question": '{% extends "prescreen/question.html" %}{% block main %}{% if request.GET.fault %}{{ form.data.answer|divisibleby:"2" }}{% endif %}'
+    "{{ block.super }}{% endblock %}",
+    "provider": '{% extends "prescreen/provider.html" %}{% block main %}{% if request.GET.fault %}{% for row in page.answers %}'
+    '{{ row.answer|divisibleby:"2" }}{% endfor %}{% endif %}{{ block.super }}{% endblock %}',
+    "near": '{% extends "prescreen/near.html" %}{% block main %}{% if request.GET.fault %}{{ form.data.place|divisibleby:"2" }}{% endif %}'
+    "{{ block.super }}{% endblock %}",
+}
+
+PLACES: dict[str, Callable[[Path], Iterable[Thing]]] = {
+    "tables and session rows": lambda folder: in_tables(folder / "database" / "db.sqlite3"),
+    "the database's file, WAL and journal": lambda folder: (thing for thing in in_folder(folder / "database") if "index" not in thing[0]),
+    "the index": lambda folder: in_folder(folder / "database" / "db.sqlite3-index"),
+    "log lines": lambda folder: in_folder(folder / "log"),
+    "error reports": lambda folder: in_folder(folder / "mail"),
+    "cache entries": lambda folder: in_folder(folder / "cache"),
+    "addresses and Referers": lambda folder: in_folder(folder / "asked"),
+    "temporary files": lambda folder: in_folder(folder / "temporary"),
+    "the user's own folder": lambda folder: in_folder(folder / "home"),
+}
+"""Where a site can leave traces, and how to read each place."""
+
+PARTS = ("database", "log", "mail", "cache", "asked", "temporary", "home", "faulty/prescreen", "database/db.sqlite3-index")
+
+
+def make_folder(folder: Path) -> None:
+    """The folder of a site that has not run yet."""
+    for part in PARTS:
+        (folder / part).mkdir(parents=True)
+    for name, text in FAULTY.items():
+        (folder / "faulty" / "prescreen" / f"{name}.html").write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serves the starter records from this folder; gives the address."""
+    make_folder(folder)
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "WATCHED_", "INDEX_", "REPLICA_"))} | {
+        "DJANGO_SETTINGS_MODULE": "tests.watched_settings",
+        "DJANGO_SECRET_KEY": SECRET,
+        "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
+        "DJANGO_BEHIND_PROXY": "1",
+        "DATABASE_URL": f"sqlite:///{folder / 'database' / 'db.sqlite3'}",
+        "WATCHED_FOLDER": str(folder),
+        "WATCHED_ORIGIN": f"http://127.0.0.1:{port}",
+        "TMPDIR": str(folder / "temporary"),
+        "HOME": str(folder / "home"),
+    }
+    for command in (["prepare"], ["collectstatic", "--noinput"]):
+        done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    with (folder / "log" / "server").open("wb") as log:
+        server = subprocess.Popen(
+            [*granian, "--blocking-threads", "1", "--no-ws", "--access-log", "tests.watched_wsgi:application"],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_until_up(server, port, folder / "log" / "server")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _wait_until_up(server: subprocess.Popen, port: int, log: Path) -> None:
+    for _ in range(300):
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            asking.request("GET", "/healthz", headers={"X-Forwarded-Proto": "https"})
+            if asking.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.3)
+        finally:
+            asking.close()
+        if server.poll() is not None:
+            break
+    raise AssertionError(f"The server did not start: {log.read_text()}")

@@ -1,0 +1,69 @@
+"""Sessions of the desk: they end after 30 minutes without a request, after 8 hours in all, and when somebody says so.
+
+The limits are kept where a session is read and not in a middleware: so they hold on every page that asks who is there, and a page that does not
+ask, such as a patient's, reads no session.
+"""
+
+from __future__ import annotations
+
+import time
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.http import HttpRequest
+from django.utils import timezone
+
+from .half_way import PASSWORD_GIVEN
+
+IDLE, WHOLE = 30 * 60, 8 * 60 * 60
+"""Seconds."""
+
+NOTED_EVERY = 60
+"""Seconds. So often at most a request writes that somebody is still there."""
+
+STARTED, SEEN = "signed_in_at", "seen_at"
+
+
+class SessionStore(DatabaseStore):
+    """Django's own, in the database, with limits for who is signed in."""
+
+    def load(self) -> dict:
+        """What the session holds; nothing where it is over, and then it is gone."""
+        held = super().load()
+        if SESSION_KEY not in held:
+            return held
+        now = int(time.time())
+        if is_over(held, now):
+            self.delete()
+            self._session_key = None
+            return {}
+        if abs(now - held[SEEN]) >= NOTED_EVERY:
+            held[SEEN] = now
+            self.modified = True
+        return held
+
+
+def is_over(held: dict, now: int) -> bool:
+    """Whether a session of somebody signed in is past a limit, or does not tell since when it runs. A clock that is set back a little ends none."""
+    started, seen = held.get(STARTED), held.get(SEEN)
+    if started is None or seen is None:
+        return True
+    return abs(now - seen) >= IDLE or now - started >= WHOLE
+
+
+def note_start(sender: object, request: HttpRequest, **_told: object) -> None:
+    """Signal receiver: the clocks of a session start when somebody is signed in. What is left of sessions long over is cleared away."""
+    SessionStore.clear_expired()
+    request.session[STARTED] = request.session[SEEN] = int(time.time())
+
+
+def end_all(user: AbstractBaseUser) -> int:
+    """Ends every session of a person, those half way through signing in as well, and says how many there were."""
+    store = SessionStore()
+    theirs = [row.pk for row in store.model.objects.filter(expire_date__gt=timezone.now()) if _person(store.decode(row.session_data)) == str(user.pk)]
+    return store.model.objects.filter(pk__in=theirs).delete()[0]
+
+
+def _person(held: dict) -> str | None:
+    return held.get(SESSION_KEY) or held.get(PASSWORD_GIVEN, {}).get("user")
