@@ -29,15 +29,6 @@ def _empty_cache():
     cache.clear()
 
 
-@pytest.fixture(autouse=True)
-def _emptied_audit_trail(request):
-    """After a test with real transactions Django empties all tables. The audit trail refuses that, so it is emptied here before."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
-        rows.empty_audit_trail()
-
-
 @pytest.fixture(scope="session")
 def starter_rows(django_db_setup, django_db_blocker) -> rows.Rows:
     """What ``load_starter`` adds to a new database. Reading the files takes seconds, so it is done once."""

@@ -43,7 +43,7 @@ class Hunter:
 
     def __init__(self, canaries: Iterable[str]) -> None:
         self._named = {form.lower(): canary for canary in canaries for form in _spellings(canary)}
-        self._pattern = re.compile(b"|".join(map(re.escape, sorted(self._named, key=len, reverse=True))))
+        self._pattern = re.compile(b"|".join(map(_whole, sorted(self._named, key=len, reverse=True))))
 
     def hunt(self, things: Iterable[Thing]) -> list[Leak]:
         """The leaks in these things, each told once."""
@@ -59,6 +59,11 @@ class Hunter:
 
 def _spellings(canary: str) -> Iterator[bytes]:
     return (canary.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+def _whole(form: bytes) -> bytes:
+    """A pattern of a spelling. One of digits alone is no part of a longer number, such as a time or the place of something in memory."""
+    return rb"(?<![\d.])" + form + rb"(?!\d)" if form.isdigit() else re.escape(form)
 
 
 def _may_hide_more(inside: bytes) -> bool:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from .processes import environment, make_small, served
+
 SCRIPT = Path(__file__).parents[2] / "deploy" / "is_healthy.py"
 
 
@@ -48,8 +50,10 @@ def answering():
         server.server_close()
 
 
-def test_the_site_itself_is_healthy(live_server):
-    finished = asked(urlsplit(live_server.url).port)
+def test_the_site_itself_is_healthy(tmp_path):
+    make_small(site := environment(tmp_path / "db.sqlite3"), tmp_path)
+    with served(site, tmp_path / "log") as server:
+        finished = asked(urlsplit(server.address).port)
     assert (finished.returncode, finished.stderr) == (0, "")
 
 

@@ -19,7 +19,7 @@ from tests.factories import (
     TrialFactory,
 )
 from trials import catalog
-from trials.models import ConditionArea, Criterion, Question, Trial
+from trials.models import AuditEntry, ConditionArea, Criterion, Question, Trial
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +31,8 @@ def own_parent():
 
 
 REFUSED = {
+    "audit_act_known": lambda: AuditEntry.objects.create(act="dreamt"),
+    "audit_address_of_sign_in_only": lambda: AuditEntry.objects.create(act="change", address="10.0.0.1"),
     "condition_has_label": lambda: ConditionFactory(label=""),
     "condition_not_its_own_parent": own_parent,
     "question_has_text": lambda: QuestionFactory(text=""),
