@@ -70,6 +70,7 @@ def give_code(page: Page, code: str) -> None:
 
 def for_all(page: Page) -> None:
     """On a large screen and on a small phone the page fits, and axe finds nothing."""
+    page.wait_for_load_state("networkidle")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         assert faults(page) == [], width
