@@ -73,7 +73,7 @@ def entries(client, record, query: str = "") -> list[tuple[str, list[str]]]:
     page = client.get(address(record) + query)
     assert page.status_code == 200
     found = []
-    for section in re.findall(r"<section.*?</section>", page.content.decode(), re.DOTALL):
+    for section in re.findall(r"<article.*?</article>", page.content.decode(), re.DOTALL):
         marked = re.sub(r'<(?:del|ins)><span class="visually-hidden">(removed|added): </span>(.*?)</(?:del|ins)>', _mark, section, flags=re.DOTALL)
         who = _text(re.search(r"<h2.*?</time> · (.*?)</h2>", marked, re.DOTALL)[1])
         found.append((who, [line for line in map(_text, re.split(r"</?(?:li|ul|summary)>", marked.partition("</h2>")[2])) if line]))
