@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +16,7 @@ from prescreen import answers, health
 from prescreen.screening import Screening
 from trials.outage import is_outage
 
-from .pages import private, screening_page
+from .pages import screening_page
 
 RETRY_AFTER = 30
 """Seconds after which a page that needs the database may be asked for again."""
@@ -28,21 +27,18 @@ CLEARED = '"cache", "storage"'
 
 @csrf_exempt
 @require_POST
-@private
 def leave(request: HttpRequest) -> HttpResponse:
     """Clears the answers and shows a page that tells nothing of this site. Needs no form token: nobody in a hurry is held up by a page that grew stale."""
     return _cleared(redirect("left"))
 
 
 @require_safe
-@private
 def left(request: HttpRequest) -> HttpResponse:
     """A bare page, for whoever looks at the screen next."""
     return render(request, "prescreen/left.html")
 
 
 @require_POST
-@private
 def delete(request: HttpRequest) -> HttpResponse:
     """Clears the answers."""
     return _cleared(redirect("deleted"))
@@ -56,14 +52,12 @@ def _cleared(response: HttpResponse) -> HttpResponse:
 
 
 @require_safe
-@private
 def deleted(request: HttpRequest) -> HttpResponse:
     """Says that the answers are gone."""
     return render(request, "prescreen/deleted.html")
 
 
 @require_safe
-@private
 def expired(request: HttpRequest) -> HttpResponse:
     """Says that there are no answers any more, or none yet."""
     return render(request, "prescreen/expired.html")
@@ -76,19 +70,16 @@ def not_listed(request: HttpRequest, screening: Screening) -> HttpResponse:
     return render(request, "prescreen/not_listed.html", {"screening": screening})
 
 
-@private
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that did not come from this site's own page, or whose page was open for too long."""
     return render(request, "prescreen/stale.html", status=403)
 
 
-@private
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
     return render(request, "prescreen/not_found.html", status=404)
 
 
-@private
 def trouble(request: HttpRequest) -> HttpResponse:
     """500; or 503 where the database is the reason, wherever in the request it was met."""
     if is_outage(sys.exc_info()[1]):
@@ -96,7 +87,6 @@ def trouble(request: HttpRequest) -> HttpResponse:
     return render(request, "prescreen/trouble.html", status=500)
 
 
-@private
 def try_again(request: HttpRequest) -> HttpResponse:
     """503: the database cannot be used at the moment, and this page needs it."""
     is_desk = request.path.startswith(reverse("admin:index"))
@@ -106,7 +96,6 @@ def try_again(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(no_store=True)
 def healthz(request: HttpRequest) -> HttpResponse:
     """For load balancers: 200 where this process can serve patients, otherwise 503."""
     found = health.examine(timezone.localdate())

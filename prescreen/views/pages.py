@@ -1,4 +1,4 @@
-"""What all patient pages share: the screening of the request, no caching, no search engines, kind ways out."""
+"""What all patient pages share: the screening of the request, and kind ways out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.cache import cache_control
 
 from prescreen import answers
 from prescreen.screening import AREA, Screening
@@ -15,24 +14,10 @@ from prescreen.screening import AREA, Screening
 View = Callable[..., HttpResponse]
 
 
-def private(view: View) -> View:
-    """A page about a patient: kept by no cache and listed by no search engine."""
-
-    @wraps(view)
-    @cache_control(no_store=True, private=True)
-    def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex"
-        return response
-
-    return page
-
-
 def screening_page(view: View) -> View:
     """A page of the screening: the view is given the screening. Answers that cannot be read lead to the page that says so."""
 
     @wraps(view)
-    @private
     def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         try:
             screening = Screening.of(request)

@@ -10,8 +10,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .pages import private
-
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400; 413 for more fields or files than a form can have."""
@@ -52,6 +50,5 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
-@private
 def _refused(request: HttpRequest, status: int, heading: str, said: str) -> HttpResponse:
     return render(request, "prescreen/refused.html", {"heading": heading, "said": said}, status=status)

@@ -16,14 +16,11 @@ from prescreen.screening import WHO
 from prescreen.trying import first_answers, may_try
 from trials.models import Trial
 
-from .pages import private
-
 
 def for_coordinators(view: Callable[[HttpRequest, Trial], HttpResponse]) -> Callable[..., HttpResponse]:
     """A page about a trial for those who may see it at the desk. Whoever is not signed in is asked to; for others there is no such page."""
 
     @wraps(view)
-    @private
     def page(request: HttpRequest, nct_id: str) -> HttpResponse:
         if request.user.is_anonymous:
             return redirect_to_login(reverse("try", args=[nct_id]), reverse("admin:login"))

@@ -3,14 +3,13 @@
 import os
 import re
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client, RequestFactory
@@ -18,10 +17,10 @@ from django.urls import resolve, reverse
 
 from prescreen.doors import counters, rate_limits
 from prescreen.doors.rate_limits import LIMITS, Limit
-from tests.journeys.conftest import ROOT, free_port, wait_until_up
 
 from .desk import signed_in
 from .patients import PDF, page_of, text_of, title_of
+from .processes import environment, manage, served
 
 CLINIC, NOW = "203.0.113.7", 1_800_000_000.0
 MANY = LIMITS["summary_pdf"].times
@@ -210,30 +209,11 @@ def test_a_file_that_others_hold_for_long_refuses_nobody(counts, caplog, monkeyp
 @contextmanager
 def server(folder, number: int):
     """A server process of its own over the shared file; gives its port."""
-    port, log = free_port(), folder / f"log{number}"
-    environment = os.environ | {
-        "DJANGO_LOCAL": "1",
-        "DJANGO_SETTINGS_MODULE": "prescreen.settings",
-        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-        "RATE_LIMITS_FILE": str(folder / "counts"),
-    }
+    given = environment(folder / "db.sqlite3", RATE_LIMITS_FILE=str(folder / "counts"))
     if not (folder / "db.sqlite3").exists():
-        subprocess.run([sys.executable, ROOT / "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env=environment, check=True, capture_output=True)
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--blocking-threads", "1", "--no-ws", "--log-level", "warning", "prescreen.wsgi:application"],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            wait_until_up(process, port, log)
-            yield port
-        finally:
-            process.terminate()
-            process.wait(30)
+        manage(given, "migrate", "--verbosity=0")
+    with served(given, folder / f"log{number}") as one:
+        yield urlsplit(one.address).port
 
 
 def statuses_from(port: int, times: int) -> list[int]:

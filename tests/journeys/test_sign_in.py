@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -15,7 +14,8 @@ import zxingcpp
 from django_otp.oath import TOTP
 from playwright.sync_api import Page, expect
 
-from .conftest import ROOT, free_port, wait_until_up
+from tests.integration.processes import ROOT, environment, manage, served
+
 from .test_pages import WIDTHS, faults
 
 NAME, PASSWORD = "signer", "nine orange wheelbarrows"
@@ -24,21 +24,14 @@ NAME, PASSWORD = "signer", "nine orange wheelbarrows"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> str:
     """A site of its own that asks everybody for a code. The name is that of the shared one, so that ``visit`` takes this."""
-    folder, port = tmp_path_factory.mktemp("signing"), free_port()
-    told = {"DJANGO_LOCAL": "1", "DJANGO_SECOND_STEP": "1", "DJANGO_SETTINGS_MODULE": "prescreen.settings"}
-    environment = os.environ | told | {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
-    for words in (["prepare"], ["add_staff", NAME, "--group", "Publisher", "--password-stdin"]):
-        done = subprocess.run([sys.executable, ROOT / "manage.py", *words], env=environment, input=PASSWORD, check=False, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "1"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([*granian, "--no-ws", "prescreen.wsgi:application"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            wait_until_up(server, port, folder / "log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    folder = tmp_path_factory.mktemp("signing")
+    given = environment(folder / "db.sqlite3", DJANGO_SECOND_STEP="1")
+    manage(given, "prepare")
+    subprocess.run(
+        [sys.executable, ROOT / "manage.py", "add_staff", NAME, "--group", "Publisher", "--password-stdin"], env=given, input=PASSWORD, check=True, text=True
+    )
+    with served(given, folder / "log") as server:
+        yield server.address
 
 
 @pytest.fixture(autouse=True)
