@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
+from typing import NamedTuple
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from trials.catalog import Catalog
 from trials.eligibility.questions import Question
+from trials.models import Condition
+from trials.vocabulary import DIAGNOSIS
 
 from .lay_words import lay_words
+from .searching import Entry
 
 LARGEST_GROUP = 16
 """A group of conditions longer than this is taken apart, where the tree allows."""
@@ -24,6 +31,11 @@ class Option:
     help: str = ""
     names: tuple[str, ...] = ()
 
+    @cached_property
+    def escaped(self) -> tuple[str, str, str, str]:
+        """The value, the label, the help and the names (with "|" between them) as they stand in a page."""
+        return escape(self.value), escape(self.label), escape(self.help), escape("|".join(self.names))
+
 
 @dataclass(frozen=True)
 class Group:
@@ -32,6 +44,33 @@ class Group:
     options: tuple[Option, ...]
     heading: str = ""
     folded: bool = False
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The options as the search sees them. The heading counts as a hint."""
+        return tuple(Entry(one.value, (one.label, *one.names), (one.help, self.heading)) for one in self.options)
+
+
+class _Kept(NamedTuple):
+    """The groups made so far of one catalog's records, by question, area and language. There is nothing of a patient in them."""
+
+    conditions: dict[str, Condition]
+    groups: dict[tuple[str, str | None, str | None], list[Group]]
+
+
+_kept = _Kept({}, {})
+
+
+def groups_of(question: Question, catalog: Catalog, area: str | None) -> list[Group]:
+    """The choices of a question, or the conditions of an area. They are kept until the records change: making a long list takes longer than its page."""
+    global _kept  # noqa: PLW0603 - one catalog a process, so one list of each kind
+    kept = _kept
+    if kept.conditions is not catalog.conditions:
+        kept = _kept = _Kept(catalog.conditions, {})
+    key = (question.key, area, get_language())
+    if key not in kept.groups:
+        kept.groups[key] = condition_groups(question, catalog, area) if question.key == DIAGNOSIS else choice_groups(question)
+    return kept.groups[key]
 
 
 def choice_groups(question: Question) -> list[Group]:

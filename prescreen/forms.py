@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
@@ -24,24 +24,32 @@ Data = Mapping[str, Any] | None
 """What was posted; None shows the form as it is."""
 
 
-class Control(NamedTuple):
-    """A radio button or checkbox on a page."""
+class _OfGroups:
+    """A field that takes the options of groups, and "I am not sure" even where it is not shown.
 
-    id: str
-    value: str
-    label: str
-    help: str
-    checked: bool
-    names: str
+    Its ``choices`` stay empty: Django would go through a long list several times, for a widget that is never drawn. Our template draws the groups.
+    """
+
+    def __init__(self, groups: list[Group], **options: Any) -> None:
+        super().__init__(**options)
+        self.groups = groups
+        self.values = {UNKNOWN, *(option.value for group in groups for option in group.options)}
+
+    def valid_value(self, value: str) -> bool:
+        """Whether this can be answered."""
+        return value in self.values
 
 
-class ControlGroup(NamedTuple):
-    """Controls under a heading. ``folded`` groups can be opened; some are ``open``."""
+class OneOfGroups(_OfGroups, forms.ChoiceField):
+    """Radio buttons."""
 
-    heading: str
-    folded: bool
-    open: bool
-    controls: list[Control]
+    widget = forms.RadioSelect
+
+
+class SomeOfGroups(_OfGroups, forms.MultipleChoiceField):
+    """Checkboxes."""
+
+    widget = forms.CheckboxSelectMultiple
 
 
 class Helper(FormHelper):
@@ -56,6 +64,13 @@ class QuestionForm(forms.Form):
     use_required_attribute = False
     search: Search | None = None
     """The search of a long list."""
+    asked_about = ""
+    """A number that is so unlikely that it is asked about."""
+    unsure = ""
+    """The value of a button for "I am not sure"."""
+    offers: Sequence[Any] = ()
+    """More buttons that answer."""
+    takes_ranges = False
 
     def __init__(self, field: forms.Field, data: Data, initial: Any) -> None:
         super().__init__(data, initial={"answer": initial})
@@ -63,25 +78,6 @@ class QuestionForm(forms.Form):
         self.helper = Helper()
         self.helper.attrs = {"novalidate": ""}
         self.helper.add_input(Submit("continue", _("Continue")))
-
-    @property
-    def groups(self) -> list[ControlGroup]:
-        """The groups of the radio buttons or checkboxes, in the state that they are shown in."""
-        shown = self["answer"]
-        chosen = shown.value()
-        chosen = chosen if isinstance(chosen, list) else [chosen]
-        return [
-            ControlGroup(
-                heading=group.heading,
-                folded=group.folded,
-                open=any(option.value in chosen for option in group.options) or (bool(self.errors) and number == 1),
-                controls=[
-                    Control(f"{shown.auto_id}_{number}_{place}", one.value, one.label, one.help, one.value in chosen, "|".join(one.names))
-                    for place, one in enumerate(group.options, 1)
-                ],
-            )
-            for number, group in enumerate(shown.field.groups, 1)
-        ]
 
     @property
     def value(self) -> Any:
@@ -97,8 +93,7 @@ class ChoiceForm(QuestionForm):
         if unsure:
             groups = [*groups, Group((Option(UNKNOWN, unsure),))]
         missing = _("Choose an answer, or “%(unsure)s”") % {"unsure": unsure} if unsure else _("Choose an answer")
-        field = _grouped(forms.ChoiceField, forms.RadioSelect, groups, words, missing)
-        field.choices = [*field.choices, (UNKNOWN, unsure)]  # taken on every page, shown where it makes sense
+        field = OneOfGroups(groups, label=words[0], help_text=words[1], error_messages={"required": missing})
         super().__init__(field, data, initial)
 
 
@@ -109,7 +104,8 @@ class ChoicesForm(QuestionForm):
         alone = Group((Option(NONE_OF_THESE, _("None of these")), Option(UNKNOWN, _("I am not sure"))), heading=_("or"))
         missing = _("Choose all that apply, or “None of these”, or “I am not sure”")
         initial = [NONE_OF_THESE] if initial == [] else [UNKNOWN] if initial == UNKNOWN else initial
-        super().__init__(_grouped(forms.MultipleChoiceField, forms.CheckboxSelectMultiple, [*groups, alone], words, missing), data, initial)
+        field = SomeOfGroups([*groups, alone], label=words[0], help_text=words[1], error_messages={"required": missing})
+        super().__init__(field, data, initial)
 
     def clean_answer(self) -> list[str]:
         """Refuses "None of these" or "I am not sure" beside other choices."""
@@ -125,10 +121,3 @@ class ChoicesForm(QuestionForm):
         if picked == [UNKNOWN]:
             return None
         return [] if picked == [NONE_OF_THESE] else picked
-
-
-def _grouped(kind: type[forms.ChoiceField], widget: type[forms.Widget], groups: list[Group], words: Words, missing: str) -> forms.ChoiceField:
-    options = [(option.value, option.label) for group in groups for option in group.options]
-    field = kind(choices=options, widget=widget, label=words[0], help_text=words[1], error_messages={"required": missing})
-    field.groups = groups
-    return field

@@ -45,8 +45,7 @@ def search(groups: Sequence[Group], data: Mapping[str, Any] | None) -> Search | 
     It was asked for with its own button, or with words and no answer. The button alone means nothing where an answer was given: it is the one that the
     Enter key presses.
     """
-    options = [option for group in groups for option in group.options]
-    if len(options) < FROM:
+    if sum(len(group.options) for group in groups) < FROM:
         return None
     if data is None:
         return Search()
@@ -56,8 +55,8 @@ def search(groups: Sequence[Group], data: Mapping[str, Any] | None) -> Search | 
 
 
 def entries(groups: Sequence[Group]) -> list[Entry]:
-    """The options as the search sees them. The heading of a group counts as a hint."""
-    return [Entry(one.value, (one.label, *one.names), (one.help, group.heading)) for group in groups for one in group.options]
+    """The options of all groups as the search sees them."""
+    return [entry for group in groups for entry in group.entries]
 
 
 def found_first(groups: Sequence[Group], found: Found) -> list[Group]:

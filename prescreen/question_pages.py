@@ -10,7 +10,7 @@ from trials.eligibility.questions import Kind, Question
 from trials.vocabulary import DIAGNOSIS
 
 from .answers import Answers
-from .choices import Group, Option, choice_groups, condition_groups
+from .choices import Group, Option, groups_of
 from .forms import UNKNOWN, ChoiceForm, ChoicesForm, Data, QuestionForm
 from .long_lists import Elsewhere, Search, entries, found_first, search
 from .number_form import NumberForm
@@ -52,9 +52,7 @@ def form_for(screening: Screening, key: str, data: Data = None) -> QuestionForm:
 def _groups(question: Question, screening: Screening) -> list[Group]:
     if question.kind is Kind.YES_NO:
         return [Group((Option("yes", _("Yes")), Option("no", _("No"))))]
-    if question.key == DIAGNOSIS:
-        return condition_groups(question, screening.catalog, screening.area)
-    return choice_groups(question)
+    return groups_of(question, screening.catalog, screening.area)
 
 
 def _search(question: Question, groups: list[Group], screening: Screening, data: Data) -> Search | None:
@@ -70,7 +68,7 @@ def _search(question: Question, groups: list[Group], screening: Screening, data:
 
 def _elsewhere(question: Question, screening: Screening, looked: Search) -> Elsewhere | None:
     catalog = screening.catalog
-    others = {area: find(looked.typed, entries(condition_groups(question, catalog, area))) for area in catalog.areas if area != screening.area}
+    others = {area: find(looked.typed, entries(groups_of(question, catalog, area))) for area in catalog.areas if area != screening.area}
     area, found = max(others.items(), key=lambda pair: pair[1].best)
     if not found.values or found.best <= looked.found.best:
         return None

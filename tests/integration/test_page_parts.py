@@ -4,12 +4,18 @@ import pytest
 from django.template import Context, Template
 from django.utils.translation import override
 
+from prescreen.choices import Group, Option, groups_of
+from prescreen.forms import ChoiceForm, ChoicesForm
+from prescreen.long_lists import Search
 from prescreen.results import CriterionLine
+from prescreen.templatetags.controls import controls
 from prescreen.templatetags.criteria import criterion_lines
 from prescreen.templatetags.frame import same_for_all
-from trials import matching
+from trials import catalog, matching
+from trials.models import Condition
+from trials.vocabulary import DIAGNOSIS
 
-from .patients import PDF, RESULTS, SUMMARY
+from .patients import PDF, RESULTS, SUMMARY, Patient, page_of, text_of
 
 LINE = CriterionLine(kind="Must be so", asks="Aged 18 years or older", said="How old are you? 30 years", reading="Fits", verdict="passes")
 
@@ -30,6 +36,79 @@ def test_the_words_of_a_criterion_are_no_markup(part):
     page = criterion_lines([LINE._replace(**{part: "a <b> & 'c'"})])
     assert "a &lt;b&gt; &amp; &#x27;c&#x27;" in page
     assert "<b>" not in page
+
+
+def form_of(*groups: Group, initial=None) -> ChoiceForm:
+    """The form of a list that can be searched."""
+    form = ChoiceForm(("?", ""), list(groups), initial=initial)
+    form.search = Search()
+    return form
+
+
+def test_options_stand_in_their_groups():
+    groups = Group((Option("a", "Ay"),)), Group((Option("b", "Bee", "Buzzes", ("bumble", "hum")),), "Animals", folded=True), Group((Option("c", "Cee"),), "or")
+    assert controls(form_of(*groups, initial="b")).splitlines() == [
+        '<div class="choice"><input type="radio" name="answer" value="a" id="id_answer_1_1"><label for="id_answer_1_1">Ay</label></div>',
+        '<details class="group" open><summary>Animals</summary>',
+        '<div class="choice" data-find="bumble|hum"><input type="radio" name="answer" value="b" id="id_answer_2_1" checked>'
+        '<label for="id_answer_2_1">Bee<span class="option-help">Buzzes</span></label></div>',
+        "</details>",
+        '<p class="between">or</p>',
+        '<div class="choice"><input type="radio" name="answer" value="c" id="id_answer_3_1"><label for="id_answer_3_1">Cee</label></div>',
+    ]
+
+
+def test_several_options_are_boxes_and_other_names_stand_where_there_is_a_search_alone():
+    form = ChoicesForm(("?", ""), [Group((Option("a", "Ay", names=("aye",)), Option("b", "Bee")))], initial=["b"])
+    page = controls(form)
+    assert page.count('type="checkbox"') == page.count("<input") == 4
+    assert page.count(" checked") == page.count('value="b" id="id_answer_1_2" checked') == 1
+    assert "data-find" not in page
+
+
+@pytest.mark.parametrize("folded", [True, False])
+@pytest.mark.parametrize("part", ["value", "label", "help", "names", "heading"])
+def test_the_words_of_an_option_are_no_markup(part, folded):
+    hostile = "<script>alert(\"1\")</script> & 'c'"
+    told = {"value": "a", "label": "Ay", "help": "", "names": ()} | ({part: (hostile,) if part == "names" else hostile} if part != "heading" else {})
+    page = controls(form_of(Group((Option(**told),), hostile if part == "heading" else "Letters", folded)))
+    assert page.count("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#x27;c&#x27;") == 1
+    assert "<script" not in page
+    assert "&amp;lt;" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("small_catalog")
+class TestListsThatAreKept:
+    """The conditions of an area are listed once for all patients, while the records are as they are."""
+
+    def test_what_one_patient_chose_is_not_chosen_for_the_next(self, patient):
+        patient.begin()
+        patient.tell(diagnosis="rp_x_linked")
+        assert " checked" in patient.open(page_of("diagnosis")).content.decode()
+        other = Patient()
+        other.begin()
+        page = other.open(page_of("diagnosis")).content.decode()
+        assert " checked" not in page
+        assert " open" not in page
+
+    def test_a_record_that_changes_is_listed_anew(self, patient):
+        patient.begin()
+        patient.open(page_of("diagnosis"))
+        row = Condition.objects.get(key="stargardt")
+        row.label = "Stargardt by another name"
+        row.save()
+        assert "Stargardt by another name" in text_of(patient.open(page_of("diagnosis")))
+
+    def test_a_list_is_made_for_each_area_and_language(self):
+        now = catalog.current()
+        question = now.questionnaire[DIAGNOSIS]
+        lists = []
+        for language in ("en", "de"):
+            with override(language):
+                lists += [groups_of(question, now, area) for area in ("eye", None)]
+        assert len({id(made) for made in lists}) == 4
+        assert lists[0] != lists[1]
 
 
 def test_what_is_the_same_for_all_knows_nothing_of_the_page():

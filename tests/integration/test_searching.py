@@ -129,6 +129,12 @@ class TestOnThePage:
         assert COOKIE not in page.cookies, "a search is kept nowhere"
         assert "sickel" not in page.wsgi_request.get_full_path()
 
+    def test_the_list_of_the_next_page_is_as_it_was(self, patient):
+        self.asked_for_the_condition(patient)
+        before = options_of(patient.open(page_of("diagnosis")))
+        assert options_of(patient.send(page_of("diagnosis"), words="sickel cell", find="1")) != before
+        assert options_of(patient.open(page_of("diagnosis"))) == before
+
     def test_words_without_an_answer_are_a_search_whatever_was_pressed(self, patient):
         self.asked_for_the_condition(patient)
         page = patient.send(page_of("diagnosis"), words="bubble boy")
