@@ -28,3 +28,4 @@ class TrialsConfig(AppConfig):
             m2m_changed.connect(audit.note_members, sender=through, dispatch_uid=f"trials.audit.{through.__name__}")
         post_export.connect(audit.note_export, dispatch_uid="trials.audit")
         post_migrate.connect(groups.after_migrate, sender=self, dispatch_uid="trials.groups")
+        post_migrate.connect(catalog.after_migrate, sender=self, dispatch_uid="trials.catalog.migrated")

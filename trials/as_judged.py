@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable
 from copy import copy
@@ -75,6 +76,19 @@ def judged_trial(trial: models.Trial, questionnaire: Questionnaire, *, for_patie
         complete=trial.criteria_complete,
         areas=frozenset(area.slug for area in trial.areas.all()),
     )
+
+
+def fingerprint(trial: models.Trial) -> int:
+    """What of a trial is judged and asked about, as 64 bits: while they stay the same, so do its verdicts, its rank and the questions. Words do not count."""
+    told = (
+        trial.nct_id,
+        trial.status,
+        trial.criteria_complete,
+        sorted(area.slug for area in trial.areas.all()),
+        [cohort.pk for cohort in trial.cohorts.all()],
+        [(one.kind, one.rule, one.cohort_id, one.needs_review, one.gone_at_source) for one in trial.criteria.all()],
+    )
+    return int.from_bytes(hashlib.blake2b(repr(told).encode(), digest_size=8).digest())
 
 
 def _cohorts_gone(criteria: Iterable[models.Criterion]) -> set[int]:

@@ -1,4 +1,4 @@
-"""The catalog of questions and open trials. Its index is shared by all processes of a machine, and made anew once when a record changes."""
+"""The catalog of questions and open trials as this process has it now. Its index is shared by all processes of a machine."""
 
 from __future__ import annotations
 
@@ -6,114 +6,40 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property, lru_cache
-from operator import attrgetter
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from django.db import DatabaseError, InterfaceError, connection, transaction
-from django.db.models import QuerySet
-from django.utils import timezone
-from numpy.typing import NDArray
+from django.apps import apps
+from django.apps.registry import Apps
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations import Migration
 from simple_history.models import HistoricalChanges
 
-from . import models, overlay, shared_index
-from .as_judged import ReadRule, engine_question, judged_trial, stored_questions
-from .eligibility import judging
+from . import models, overlay, renewal, shared_index
+from .as_judged import engine_question, fingerprint, judged_trial, stored_questions
 from .eligibility.index import Index
-from .eligibility.questionnaire import Questionnaire
-from .eligibility.rules import parse
 from .outage import is_outage
-from .shared_index import Stored
-from .shelf import Kept, Shelf, View
-from .vocabulary import OPEN_STATUSES
+from .renewal import openness
+from .shelf import Kept, Shelf
+from .snapshot import Catalog
 
-__all__ = ("Catalog", "current", "engine_question", "is_from_memory", "judged_trial", "note_change", "of_trial", "stored_questions", "touch")
+__all__ = ("Catalog", "current", "engine_question", "is_from_memory", "judged_trial", "note_change", "of_trial", "openness", "stored_questions", "touch")
 
 logger = logging.getLogger(__name__)
-
-MOST_RULES = 5_000
-"""So many rules are kept as they were read, for the trials that pages show."""
-
-CHUNK = 500
-"""So many trials at a time are read while the index is made."""
-
-_TOKEN = f'SELECT token FROM "{models.CatalogStamp._meta.db_table}" ORDER BY id LIMIT 1'  # noqa: S608 - our own name
 
 REST = 2
 """Seconds for which a database that did not answer is not asked again: where its host is gone, each question waits for the time-out."""
 
+OF_A_TRIAL = (models.Trial, models.Trial.areas.through, models.Trial.conditions.through, models.Cohort, models.Criterion, models.Site, models.SamplePatient)
+"""What a trial and its parts are kept in. Their history tells which trials changed."""
+
+APART = (models.CatalogStamp, models.AuditEntry)
+"""What no page for patients shows."""
+
 _lock = threading.Lock()
 _current: Catalog | None = None
 _away_until = 0.0
-
-
-@dataclass(frozen=True)
-class Catalog:
-    """What patients' pages need, at one state of the records. ``shelf`` holds the trials that were shown lately; the others are in the index alone.
-
-    While a large index is made anew (``is_behind``), ``apart`` holds the trials changed since the old one, which is masked for them.
-    ``state`` names the records, the program, and whatever else what is asked depends on: two catalogs of one state ask alike, on any machine.
-    ``made`` is when the records of the index were read.
-    """
-
-    token: str
-    state: str
-    made: datetime
-    questionnaire: Questionnaire
-    index: Index
-    openness: NDArray[np.int8]
-    shelf: Shelf
-    areas: dict[str, models.ConditionArea]
-    conditions: dict[str, models.Condition]
-    therapies: tuple[models.ApprovedTherapy, ...]
-    apart: tuple[Kept, ...] = ()
-    is_behind: bool = False
-
-    @property
-    def keys(self) -> NDArray[np.str_]:
-        """The NCT numbers of all trials, in order."""
-        if not self.is_behind:
-            return self.index.keys
-        return np.sort(np.concatenate((self.index.keys[self.index.rows_in(None)], [kept.judged.key for kept in self.apart])))
-
-    def apart_in(self, area: str | None) -> list[Kept]:
-        """Those of an area that the index does not have."""
-        return [kept for kept in self.apart if area is None or area in kept.judged.areas]
-
-    @cached_property
-    def _areas_of_conditions(self) -> dict[str, frozenset[str]]:
-        return {key: frozenset(area.slug for area in condition.areas.all()) for key, condition in self.conditions.items()}
-
-    def is_in(self, condition: str, area: str | None) -> bool:
-        """Whether a condition is one of an area; each is one of all areas together."""
-        return area is None or area in self._areas_of_conditions[condition]
-
-    @cached_property
-    def apart_index(self) -> Index | None:
-        """An index of those trials alone, for what to ask; None where there are none."""
-        return Index.compile(self.questionnaire, [kept.judged for kept in self.apart]) if self.apart else None
-
-    @property
-    def listings(self) -> View[models.Trial]:
-        """The published open trials (or the one being tried), by NCT number."""
-        return View(self.keys, self.shelf, attrgetter("listing"))
-
-    @property
-    def judged(self) -> View[judging.Trial]:
-        """The same trials as the engine knows them."""
-        return View(self.keys, self.shelf, attrgetter("judged"))
-
-    def read_ahead(self, count: int) -> None:
-        """Reads a few more trials that nobody has asked for yet, until all are there or the shelf is full."""
-        self.shelf.read_ahead(map(str, self.keys), count)
-
-    def take(self, numbers: Collection[str]) -> Iterable[Kept]:
-        """These trials, in this order; those that are not there yet are read at once."""
-        return self.shelf.take(numbers).values()
 
 
 def current() -> Catalog:
@@ -144,18 +70,18 @@ def is_from_memory() -> bool:
 
 def _newest() -> Catalog:
     global _current  # noqa: PLW0603
-    token = _token()
+    token = renewal.stamp().token
     found = _current
     if found is None or not _is_newest(found, token):
         with _lock:
             found = _current
             if found is None or not _is_newest(found, token):
-                found = _current = _renewed()
+                found = _current = renewal.renewed(found)
     return found
 
 
 def _is_newest(found: Catalog, token: str) -> bool:
-    return found.token == token and not (found.is_behind and (shared_index.is_there(token) or not overlay.is_being_made()))
+    return found.token == token and not (found.is_behind and (shared_index.is_there(token) or overlay.is_due(found.made)))
 
 
 def of_trial(nct_id: str) -> Catalog | None:
@@ -168,9 +94,9 @@ def of_trial(nct_id: str) -> Catalog | None:
     index = Index.compile(now.questionnaire, [kept.judged])
     return replace(
         now,
-        state=f"{now.state} {nct_id}",
+        state=f"{now.state} {fingerprint(trial)}",
+        stored=replace(now.stored, index=index, openness=np.array([openness(trial)], np.int8)),
         index=index,
-        openness=np.array([openness(trial)], np.int8),
         shelf=Shelf(lambda numbers: [kept] if nct_id in numbers else []),
         apart=(),
         is_behind=False,
@@ -179,148 +105,37 @@ def of_trial(nct_id: str) -> Catalog | None:
 
 def note_change(sender: type, **_kwargs: object) -> None:
     """Signal receiver: a change to any record of this app makes the catalog out of date, in the same transaction."""
-    if sender._meta.app_label == "trials" and sender not in (models.CatalogStamp, models.AuditEntry) and not issubclass(sender, HistoricalChanges):
+    if sender._meta.app_label != "trials" or sender in APART or issubclass(sender, HistoricalChanges) or sender._meta.apps is not apps:
+        return  # a migration has models of its own, as the tables once were; see `after_migrate`
+    if sender in OF_A_TRIAL:
+        _renew("token")
+    else:
+        touch_words()
+
+
+def after_migrate(*, plan: Sequence[tuple[Migration, bool]] = (), apps: Apps, **_told: object) -> None:
+    """Signal receiver: migrations of this app may have changed records."""
+    if any(migration.app_label == "trials" for migration, _backwards in plan) and "epoch" in _columns_of_stamp(apps):
         touch()
 
 
+def _columns_of_stamp(known: Apps) -> set[str]:
+    """The columns of the stamp's table as the migrations left it."""
+    try:
+        return {field.name for field in known.get_model("trials", "CatalogStamp")._meta.fields}
+    except LookupError:
+        return set()
+
+
 def touch() -> None:
-    """Makes the catalog out of date for every process, from its next request on. For writes that send no signals."""
-    models.CatalogStamp.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4().hex})
+    """Makes the catalog and every index out of date for every process, from its next request on. For writes that send no signals and leave no history."""
+    _renew("token", "frame", "epoch")
 
 
-def openness(trial: models.Trial) -> int:
-    """How open a trial is by its status: 0 is the most open."""
-    return OPEN_STATUSES.index(trial.status) if trial.status in OPEN_STATUSES else len(OPEN_STATUSES)
+def touch_words() -> None:
+    """Has every process read anew what is not part of a trial, and what people read of the trials. For writes of words that send no signals."""
+    _renew("token", "frame")
 
 
-def _token() -> str:
-    with connection.cursor() as cursor:  # the one query of every request: making it from objects would take longer than answering it
-        cursor.execute(_TOKEN)
-        found = cursor.fetchone()
-    return found[0] if found else ""
-
-
-def _renewed() -> Catalog:
-    """The catalog with the index that is there for the records, or with a new one, or with an old large one until the new one is made."""
-    is_shared = not _is_apart()
-    with _one_state():
-        if found := _mapped() or (_overlaid() if is_shared else None):
-            return found
-        is_large = is_shared and _for_patients().count() >= overlay.LARGE
-    if is_large:
-        overlay.make_elsewhere()
-        with _one_state():
-            if found := _mapped() or _overlaid():
-                return found
-    return make_index()
-
-
-def make_index() -> Catalog:
-    """The catalog with an index of the records as they stand now. Only one process of a machine makes it; the others wait, and map it."""
-    with shared_index.alone() as can_keep, _one_state():
-        if can_keep and (found := _mapped()):
-            return found
-        token, questionnaire = _token(), Questionnaire(stored_questions())
-        stored = _compiled(questionnaire)
-        if can_keep and token:
-            shared_index.keep(token, stored)
-            stored = shared_index.find(token, questionnaire) or stored
-        return _catalog(token, questionnaire, stored)
-
-
-def _mapped() -> Catalog | None:
-    token = _token()
-    if not shared_index.is_there(token):
-        return None
-    questionnaire = Questionnaire(stored_questions())
-    stored = shared_index.find(token, questionnaire)
-    return _catalog(token, questionnaire, stored) if stored else None
-
-
-def _overlaid() -> Catalog | None:
-    """A large index of a little earlier, with what changed since apart; meanwhile the new one is made."""
-    token, questionnaire = _token(), Questionnaire(stored_questions())
-    stored = shared_index.newest(questionnaire) if token else None
-    if stored is None or len(stored.index) < overlay.LARGE or stored.asks != _asks(questionnaire):
-        return None
-    if timezone.now() < stored.made:
-        return None  # the clock was set back, so the history's dates do not tell what changed since
-    changed = overlay.changed_since(stored.made)
-    if len(changed) > overlay.MOST_CHANGED:
-        return None
-    overlay.make_in_background()
-    now = _catalog(token, questionnaire, stored)
-    numbers = _for_patients().filter(pk__in=changed).values_list("nct_id", flat=True)
-    index = overlay.Masked(stored.index, overlay.rows_of(stored.keys, changed))
-    state = f"{now.state} {stored.made.isoformat()}"
-    return replace(now, state=state, index=index, apart=tuple(now.take(sorted(numbers))), is_behind=True)
-
-
-def _asks(questionnaire: Questionnaire) -> str:
-    return overlay.asks(questionnaire, models.ConditionArea.objects.values_list("slug", flat=True))
-
-
-def _is_apart() -> bool:
-    """Whether no other process sees the records as we do: inside a transaction, or in a database in memory."""
-    return connection.in_atomic_block or (connection.vendor == "sqlite" and connection.is_in_memory_db())
-
-
-@contextmanager
-def _one_state() -> Iterator[None]:
-    """Everything read inside is of one state of the records; nobody who writes has to wait."""
-    if _is_apart():
-        yield
-    elif connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")  # `atomic` would be a transaction that writes
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
-    else:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
-
-
-def _catalog(token: str, questionnaire: Questionnaire, stored: Stored) -> Catalog:
-    read = lru_cache(MOST_RULES)(lambda text: parse(text, questionnaire))
-    return Catalog(
-        token=token,
-        state=f"{token} {shared_index.program()}",
-        made=stored.made,
-        questionnaire=questionnaire,
-        index=stored.index,
-        openness=stored.openness,
-        shelf=Shelf(lambda numbers: _shown(numbers, questionnaire, read)),
-        areas={area.slug: area for area in models.ConditionArea.objects.all()},
-        conditions={condition.key: condition for condition in models.Condition.objects.prefetch_related("areas").select_related("parent")},
-        therapies=tuple(models.ApprovedTherapy.objects.select_related("area").prefetch_related("conditions")),
-    )
-
-
-def _for_patients() -> QuerySet[models.Trial]:
-    return models.Trial.objects.published().open().defer("registry", "suggestions", "differences")
-
-
-def _shown(numbers: Collection[str], questionnaire: Questionnaire, read: ReadRule) -> Iterable[Kept]:
-    for trial in _for_patients().with_parts().filter(nct_id__in=numbers):
-        yield Kept(trial, judged_trial(trial, questionnaire, for_patients=True, read=read))
-
-
-def _compiled(questionnaire: Questionnaire) -> Stored:
-    """The index of the published open trials, which are read in chunks; each distinct rule is read once."""
-    read = lru_cache(None)(lambda text: parse(text, questionnaire))
-    made = timezone.now()
-    opennesses: list[int] = []
-    keys: list[int] = []
-
-    def judged() -> Iterator[judging.Trial]:
-        trials = _for_patients().defer("summary", "source", "registry", "suggestions", "differences").prefetch_related("areas", "cohorts", "criteria__cohort")
-        for trial in trials.order_by("nct_id").iterator(chunk_size=CHUNK):
-            opennesses.append(openness(trial))
-            keys.append(trial.pk)
-            yield judged_trial(trial, questionnaire, for_patients=True, read=read)
-
-    index = Index.compile(questionnaire, judged())
-    return Stored(index, np.array(opennesses, np.int8), np.array(keys, np.int64), made, _asks(questionnaire))
+def _renew(*names: str) -> None:
+    models.CatalogStamp.objects.update_or_create(pk=1, defaults={name: uuid.uuid4().hex for name in names})

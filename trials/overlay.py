@@ -1,27 +1,37 @@
-"""A large index that is a little older than the records: trials changed since are masked in it and judged one by one, until the new index is there.
+"""An index that is a little older than the records: trials judged otherwise since are masked in it and judged one by one, until a new index is there.
 
-Which trials changed is told by the history of trials, criteria and cohorts. Questions are no part of it: where one of them changed so that rules
+Which trials changed is told by the history of trials and their parts. Questions are no part of it: where one of them changed so that rules
 may read otherwise, the new index is waited for.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import subprocess
 import sys
+import time
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import numpy as np
 from django.conf import settings
+from django.db.models import Count, Max
+from django.utils import timezone
 
 from . import models, shared_index
 from .eligibility.index import Index, Matches
 from .eligibility.questionnaire import Known, Questionnaire
 from .eligibility.rows import Ints
 
+SMALLEST = 100
+"""An index of fewer trials is made at once."""
+
 LARGE = 1_000
-"""An index of fewer trials is made within a second or two, and waited for."""
+"""An index of so many is made by a process of its own, where it has to be waited for: what that takes of memory is given back."""
+
+BETWEEN = timedelta(minutes=5)
+"""While trials change, a new index is begun so long after the one before."""
 
 MOST_CHANGED = 200
 """So many changed trials are judged one by one; if more changed, the new index is waited for."""
@@ -29,6 +39,14 @@ MOST_CHANGED = 200
 LONGEST_WRITE = timedelta(minutes=10)
 """A change is dated before it is committed; so much earlier than the index it may be and yet not be in it."""
 
+Version = tuple[tuple[int, int, int], ...]
+"""What the history tells of one trial: of each part that changed its number, how many entries there are, and the last one's key."""
+
+Versions = dict[int, Version]
+
+HISTORIES = ((models.Trial.history, "id"), *((part.history, "trial_id") for part in (models.Criterion, models.Cohort, models.Site)))
+
+_begun = -math.inf
 _builder: subprocess.Popen[bytes] | None = None
 
 
@@ -51,13 +69,17 @@ class Masked(Index):
         return Matches(self, known, found.truths, found.lanes[left], found.rows.take(left))
 
 
-def changed_since(made: datetime) -> set[int]:
-    """The trials changed since then, by their keys in the database; some of them perhaps a little before. Not many more than matter."""
-    since = made - LONGEST_WRITE
-    found: set[int] = set()
-    for history, key in ((models.Trial.history, "id"), (models.Criterion.history, "trial_id"), (models.Cohort.history, "trial_id")):
-        found.update(history.filter(history_date__gte=since).order_by().values_list(key, flat=True).distinct()[: MOST_CHANGED + 1])
-    return found
+def versions_since(made: datetime) -> Versions | None:
+    """The trials changed since then, some of them perhaps a little before, by their keys in the database. None where they are too many to judge one by one.
+
+    A trial whose version is the same as before was not changed in between.
+    """
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for part, (history, key) in enumerate(HISTORIES):
+        rows = history.filter(history_date__gte=made - LONGEST_WRITE).order_by().values_list(key)
+        for pk, count, last in rows.annotate(Count("history_id"), Max("history_id"))[: MOST_CHANGED + 1]:
+            found.setdefault(pk, []).append((part, count, last))
+    return {pk: tuple(parts) for pk, parts in found.items()} if len(found) <= MOST_CHANGED else None
 
 
 def asks(questionnaire: Questionnaire, areas: Iterable[str]) -> str:
@@ -74,11 +96,17 @@ def rows_of(keys: Ints, changed: Collection[int]) -> Ints:
     return np.flatnonzero(np.isin(keys, np.array(sorted(changed), np.int64)))
 
 
+def is_due(made: datetime) -> bool:
+    """Whether it is time for a new index after the one of this time, and none is being made."""
+    pause = BETWEEN.total_seconds()
+    return time.monotonic() - _begun >= pause and abs(timezone.now() - made) >= BETWEEN and not is_being_made()
+
+
 def make_in_background() -> None:
-    """Has a process of its own make the index, so that this one's memory and requests are left alone; unless one is at it."""
-    global _builder  # noqa: PLW0603 - to be asked when it is done
-    if not is_being_made():
-        _builder = subprocess.Popen(_command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+    """Has a process of its own make the index, after everything else that the machine has to do; this one's memory and requests are left alone."""
+    global _begun, _builder  # noqa: PLW0603 - to be asked when it is done
+    _begun = time.monotonic()
+    _builder = subprocess.Popen([*_command(), "--gently"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
 
 
 def make_elsewhere() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,20 +35,37 @@ KEPT = 2
 """So many folders stay: the newest, and the one before it for processes that are just about to map it."""
 
 MAKING = ".making-"
+ARRAYS = ("openness", "keys", "prints")
+PROGRAM = ("as_judged", "overlay", "renewal", "shared_index", "snapshot")
+"""What makes an index and asks from it, beside the engine."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """An index with what else is known of its trials: how open each is (0 for the most open status), and its key in the database.
+    """An index with what else is known of its trials: how open each is (0 for the most open status), its key in the database, and its fingerprint.
 
-    ``made`` is when the records were read, ``asks`` what they asked of the questions (``overlay.asks``).
+    ``made`` is when the records were read, ``asks`` what they asked of the questions (``overlay.asks``), ``epoch`` that of the catalog's stamp, ``name`` the
+    folder that it is mapped from.
     """
 
     index: Index
     openness: NDArray[np.int8]
     keys: NDArray[np.int64]
+    prints: NDArray[np.uint64]
     made: datetime
     asks: str
+    epoch: str
+    name: str = ""
+
+    @cached_property
+    def content(self) -> str:
+        """All its fingerprints, in a few letters."""
+        return hashlib.blake2b(self.prints.tobytes(), digest_size=12).hexdigest()
+
+    def print_of(self, key: int) -> int | None:
+        """The fingerprint of a trial; None where the index does not have it."""
+        found = self.prints[self.keys == key]
+        return int(found[0]) if len(found) else None
 
 
 def find(token: str, questionnaire: Questionnaire) -> Stored | None:
@@ -61,17 +78,19 @@ def is_there(token: str) -> bool:
     return bool(token) and _folder_of(token).is_dir()
 
 
-def newest(questionnaire: Questionnaire) -> Stored | None:
-    """The index that was made last, mapped."""
+def newest(questionnaire: Questionnaire, mapped: Stored | None) -> Stored | None:
+    """The index that was made last. If it is mapped already, it is not mapped once more."""
     folders = [folder for folder in _folders() if folder.name.endswith(_version())]
+    if mapped and folders and folders[0].name == mapped.name:
+        return mapped
     return _load(folders[0], questionnaire) if folders else None
 
 
 def _load(folder: Path, questionnaire: Questionnaire) -> Stored | None:
     try:
-        openness, keys = (np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in ("openness", "keys"))
+        arrays = [np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in ARRAYS]
         told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
-        return Stored(storing.load(folder / "index", questionnaire), openness, keys, datetime.fromisoformat(told["made"]), told["asks"])
+        return Stored(storing.load(folder / "index", questionnaire), *arrays, datetime.fromisoformat(told["made"]), told["asks"], told["epoch"], folder.name)
     except (OSError, ValueError, EOFError, KeyError):
         logger.warning("an index on disk could not be read and is made anew")
         return None
@@ -85,9 +104,9 @@ def keep(token: str, stored: Stored) -> None:
     with tempfile.TemporaryDirectory(prefix=MAKING, dir=settings.INDEX_FOLDER, ignore_cleanup_errors=True) as aside:
         whole = Path(aside) / "whole"
         storing.save(stored.index, whole / "index")
-        np.save(whole / "openness.npy", stored.openness)
-        np.save(whole / "keys.npy", stored.keys)
-        (whole / "told.json").write_text(json.dumps({"made": stored.made.isoformat(), "asks": stored.asks}), encoding="utf-8")
+        for name in ARRAYS:
+            np.save(whole / f"{name}.npy", getattr(stored, name))
+        (whole / "told.json").write_text(json.dumps({"made": stored.made.isoformat(), "asks": stored.asks, "epoch": stored.epoch}), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         os.rename(whole, folder)
     others = [old for old in _folders() if old != folder]  # the new one stays even where the clock was set back, and says it is the oldest
@@ -150,7 +169,7 @@ def program() -> str:
     """The program that makes indexes and asks questions from them, in a few letters."""
     here = Path(__file__).parent
     told = hashlib.blake2b(digest_size=6)
-    for path in (*sorted((here / "eligibility").glob("*.*")), *(here / f"{name}.py" for name in ("as_judged", "catalog", "overlay", "shared_index"))):
+    for path in (*sorted((here / "eligibility").glob("*.*")), *(here / f"{name}.py" for name in PROGRAM)):
         told.update(path.read_bytes())
     return told.hexdigest()
 

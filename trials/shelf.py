@@ -43,6 +43,14 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._kept)
 
+    def without(self, changed: Collection[int] | None) -> Shelf:
+        """A shelf with the same trials, but for those that changed, by their keys in the database; None for all."""
+        made = Shelf(self._load, self._most)
+        if changed is not None:
+            with self._lock:
+                made._kept = OrderedDict((number, kept) for number, kept in self._kept.items() if kept.listing.pk not in changed)
+        return made
+
     def read_ahead(self, numbers: Iterable[str], count: int) -> None:
         """Reads the first few of these trials that are not kept yet, as far as there is room, so that they can be shown without the database."""
         missing = (number for number in numbers if number not in self._kept)

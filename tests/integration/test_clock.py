@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from prescreen.answers import COOKIE, LIFETIME, Answers, Unreadable, cipher, pack, unseal
 from prescreen.trial_facts import checked_text, is_fresh
-from trials import catalog, shared_index
+from trials import catalog, renewal, shared_index
 from trials.models import Trial
 
 from .patients import EXPIRED, page_of, text_of
@@ -72,7 +72,7 @@ def test_a_listing_dated_tomorrow_counts_as_fresh():
 def test_a_new_index_stays_though_the_clock_was_set_back(tmp_path):
     """The folder of the newest index then bears the oldest date."""
 
-    stored = catalog._compiled(catalog.current().questionnaire)
+    stored = renewal._compiled(catalog.current().questionnaire, "")
     with override_settings(INDEX_FOLDER=tmp_path), shared_index.alone() as can_keep:
         assert can_keep
         for token in ("one", "two"):

@@ -15,8 +15,9 @@ from prescreen.screening import AREA, WHO, Screening
 from trials import catalog, overlay
 from trials.catalog import Catalog
 from trials.eligibility.index import Index
-from trials.eligibility.questions import Kind, Question
-from trials.models import CatalogStamp, Criterion, Trial
+from trials.eligibility.questions import Kind
+from trials.eligibility.questions import Question as EngineQuestion
+from trials.models import Criterion, Question, Trial
 
 from .patients import CHECK, PDF, RESULTS, SUMMARY, UNSURE, Patient, key_of, options_of, page_of
 
@@ -48,7 +49,7 @@ def from_the_first_question(screening: Screening) -> dict[str, object]:
     return told_by(Screening(replace(screening.answers, trail=None), screening.catalog))
 
 
-def some_answer(question: Question, chance: random.Random) -> object:
+def some_answer(question: EngineQuestion, chance: random.Random) -> object:
     """An answer as the pages give it."""
     if chance.random() < 0.3:
         return None
@@ -70,7 +71,7 @@ def behind(now: Catalog) -> Catalog:
 def changed(now: Catalog) -> Catalog:
     """The catalog after a coordinator changed records."""
     index = Index.compile(now.questionnaire, [trial for place, trial in enumerate(now.judged.values()) if place % 2])
-    return replace(now, token="later", state="later", index=index, openness=now.openness[1::2])
+    return replace(now, token="later", state="later", index=index, stored=replace(now.stored, index=index, openness=now.openness[1::2]))
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +175,8 @@ def test_the_first_pages_ask_and_judge_nothing(patient, calls):
     "change",
     [
         pytest.param(lambda: Criterion.objects.filter(rule__contains="age").first().delete(), id="a criterion that is gone"),
-        pytest.param(lambda: CatalogStamp.objects.update(token="another"), id="a new stamp alone"),
+        pytest.param(lambda: Question.objects.get(key="age").save(), id="a question saved"),
+        pytest.param(catalog.touch, id="records written without a signal"),
     ],
 )
 def test_after_a_change_of_the_catalog_all_is_asked_anew_until_the_next_answer(change, walked, calls):
@@ -189,8 +191,20 @@ def test_after_a_change_of_the_catalog_all_is_asked_anew_until_the_next_answer(c
     assert calls["asked"] == before
 
 
+@pytest.mark.parametrize("words", [{"summary": "In other words"}, {"title": "Another title"}, {"contact_phone": "1-800-000-0000"}])
+def test_after_a_change_of_words_alone_nothing_is_asked_anew(words, walked, calls):
+    trial = Trial.objects.published().open().first()
+    for name, text in words.items():
+        setattr(trial, name, text)
+    trial.save()
+    assert catalog.current().listings[trial.nct_id].summary == trial.summary
+    for address in (CHECK, RESULTS):
+        assert walked.open(address).status_code == 200
+    assert calls["asked"] == 0
+
+
 def test_changing_the_trials_of_the_paper_takes_the_trail_along(walked, calls):
-    CatalogStamp.objects.update(token="another")
+    catalog.touch()
     walked.send(SUMMARY, trial=[])
     before = calls["asked"]
     assert walked.open(SUMMARY).status_code == 200
@@ -206,9 +220,12 @@ def test_a_cookie_without_a_trail_opens_as_before(walked):
     assert walked.open(CHECK).status_code == 200
 
 
-def test_a_trial_that_is_tried_is_followed_too_and_asked_anew_after_a_change(patient, django_user_model, calls):
+@pytest.mark.parametrize("published", [True, False])
+def test_a_trial_that_is_tried_is_followed_too_and_asked_anew_after_a_change(published, patient, django_user_model, calls):
     patient.client.force_login(django_user_model.objects.create_superuser("ana", password=None))
     trial = Trial.objects.published().open().filter(areas__slug="eye").order_by("nct_id").first()
+    trial.published = published
+    trial.save()
     patient.send(f"/screening/try/{trial.nct_id}/")
     address = patient.answer("who", "me")["Location"]
     while address != CHECK and len(kept_by(patient).given) < 3:

@@ -112,12 +112,23 @@ def set_field(number: str, name: str, value: object) -> None:
 
 def call_all_large() -> None:
     """From now on this process takes every index for a large one, and every change for one that was committed at once."""
-    overlay.LARGE, overlay.LONGEST_WRITE = 0, timedelta(0)
+    overlay.SMALLEST, overlay.LARGE, overlay.LONGEST_WRITE, overlay.BETWEEN = 0, 0, timedelta(0), timedelta(0)
 
 
 def delete(number: str) -> None:
     """Deletes a trial."""
     Trial.objects.get(nct_id=number).delete()
+
+
+def hide(number: str) -> None:
+    """Withdraws a trial without a signal and without history, as a restored backup would."""
+    Trial.objects.filter(nct_id=number).update(published=False)
+    catalog.touch()
+
+
+def kept() -> list[str]:
+    """The trials that this process has read, and would not read again."""
+    return sorted(catalog._current.shelf._kept)
 
 
 def set_unit(key: str, unit: str) -> None:
@@ -139,6 +150,9 @@ DO: dict[str, Callable[..., object]] = {
     "delete": delete,
     "set unit": set_unit,
     "touch": catalog.touch,
+    "touch words": catalog.touch_words,
+    "hide behind its back": hide,
+    "kept": kept,
     "call all large": call_all_large,
     "builder": lambda: overlay._builder.pid,
     "wake up": str,

@@ -104,7 +104,7 @@ def _note_check(trial: models.Trial, draft: Draft) -> None:
     """Notes the day of a record that says nothing new. Without a trace in the history, of which a nightly check would make most."""
     if draft.as_of and draft.as_of > trial.as_of:
         models.Trial.objects.filter(pk=trial.pk).update(as_of=draft.as_of)
-        catalog.touch()
+        catalog.touch_words()
 
 
 def _add(draft: Draft, record: StudyRecord, tree: _Tree, today: date) -> Outcome:
