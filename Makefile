@@ -3,7 +3,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-postgresql bench lint lock audit mutants load install install-dev install-bench browser postgresql
+.PHONY: run test test-postgresql bench lint lock audit mutants load figures install install-dev install-bench browser postgresql
 
 run: install
 	@$(BIN)/python manage.py prepare
@@ -42,6 +42,10 @@ audit: .venv/installed-tools
 # Needs the machine for itself; about four minutes.
 load: install-dev
 	@$(BIN)/python -m tests.load.run
+
+# The table of figures of the README: attacks, kills and load. Needs the machine for itself; about half an hour.
+figures: install-dev browser
+	@$(BIN)/python -m tests.figures
 
 # Hours for all modules; `make mutants MODULES="rows answers"` for some. See docs/mutants.md.
 mutants: .venv/installed-tools

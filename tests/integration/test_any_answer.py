@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 from urllib.parse import quote_from_bytes
 
 import pytest
@@ -75,6 +76,23 @@ def urlencoded(fields: list[tuple[bytes, bytes]]) -> bytes:
 def multipart(fields: list[tuple[bytes, bytes]]) -> bytes:
     """The same as parts."""
     return b"".join(b'--B\r\nContent-Disposition: form-data; name="' + name + b'"\r\n\r\n' + value + b"\r\n" for name, value in fields) + b"--B--\r\n"
+
+
+@pytest.fixture(autouse=True)
+def statuses(record_property, monkeypatch):
+    """Counts what is answered to everything that is sent, for the table of figures."""
+    counted: Counter[int] = Counter()
+    ask = Client.generic
+
+    def counting(client, *args, **named):
+        response = ask(client, *args, **named)
+        counted[response.status_code] += 1
+        return response
+
+    monkeypatch.setattr(Client, "generic", counting)
+    yield
+    record_property("forms sent", counted.total())
+    record_property("server errors", sum(count for status, count in counted.items() if status >= 500))
 
 
 def send(address: str, fields: list[tuple[bytes, bytes]], cookie: str, charset: str = "", in_parts: bool = False):

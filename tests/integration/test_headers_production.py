@@ -129,8 +129,10 @@ def secure(pages: dict) -> dict:
     return {name: page for name, page in pages.items() if name != "plain HTTP"}
 
 
-def test_every_page_is_graded_a_plus(pages):
+def test_every_page_is_graded_a_plus(pages, record_property):
     scores = {name: score(page) for name, page in secure(pages).items()}
+    record_property("pages graded", len(scores))
+    record_property("lowest score", min(scores.values()))
     assert {name: points for name, points in scores.items() if points < A_PLUS} == {}
     assert min(scores.values()) == 130, "all that can be had without subresource integrity and a place on the preload list"
     assert scores["public /reopen/"] == 135, "and 5 more where a cookie is set"

@@ -52,7 +52,8 @@ def mutants(draw) -> dict:
 @pytest.mark.skipif(not REAL.exists(), reason="the registry data is not here")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
-def test_a_mutated_record_is_saved_whole_or_refused_in_words(data, tmp_path):
+def test_a_mutated_record_is_saved_whole_or_refused_in_words(data, tmp_path, record_property):
+    record_property("files", 1)
     path = tmp_path / "mutant.json"
     path.write_text(json.dumps(data.draw(mutants())), encoding="utf-8")
     (outcome,) = import_records(read_sources([path]))
@@ -64,7 +65,8 @@ def test_a_mutated_record_is_saved_whole_or_refused_in_words(data, tmp_path):
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=300) | TEXTS.map(str.encode) | VALUES.map(lambda value: json.dumps(value).encode()))
-def test_any_bytes_are_refused_in_words(content, tmp_path):
+def test_any_bytes_are_refused_in_words(content, tmp_path, record_property):
+    record_property("files", 1)
     path = tmp_path / "bytes.json"
     path.write_bytes(content)
     found = list(read_sources([path]))

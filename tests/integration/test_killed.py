@@ -53,7 +53,7 @@ def database(prepared, tmp_path) -> Path:
     return Path(shutil.copy(prepared, tmp_path / "db.sqlite3"))
 
 
-def test_no_acknowledged_answer_is_lost_when_workers_are_killed(database, tmp_path):
+def test_no_acknowledged_answer_is_lost_when_workers_are_killed(database, tmp_path, record_property):
     """The record is the cookie: an answer counts as acknowledged when the redirect with the cookie has come."""
     with served(environment(database), tmp_path / "log", workers=2) as server:
         browser, repeated, killed = server.browser(), 0, 0
@@ -88,10 +88,12 @@ def test_no_acknowledged_answer_is_lost_when_workers_are_killed(database, tmp_pa
                 kept = unseal(browser.cookies[COOKIE], LIFETIME)
                 assert kept.area == "eye"
                 assert {key: value["value"] if isinstance(value, dict) else value for key, value in kept.given.items() if key in told} == told
+        record_property("answers", ANSWERS)
+        record_property("kills survived", killed)
         assert killed >= 3
 
 
-def test_an_import_that_is_killed_leaves_whole_records(database, tmp_path):
+def test_an_import_that_is_killed_leaves_whole_records(database, tmp_path, record_property):
     (source := tmp_path / "records.json").write_text(json.dumps([study(f"NCT3{number:07}") for number in range(RECORDS)]), encoding="utf-8")
     whole = Path(shutil.copy(database, tmp_path / "whole.sqlite3"))
     manage(environment(whole), "import_trials", source)
@@ -104,6 +106,7 @@ def test_an_import_that_is_killed_leaves_whole_records(database, tmp_path):
         found, wanted = imported(database), imported(whole)
         assert least <= len(found) <= RECORDS
         assert all(found[number] == wanted[number] for number in found), "each trial with all its parts"
+        record_property("kills survived", 1)
     manage(environment(database), "import_trials", source)
     assert imported(database) == imported(whole)
 
@@ -133,7 +136,7 @@ def imported(database: Path) -> dict[str, tuple]:
         return {number: parts for number, *parts in connection.execute(ask)}
 
 
-def test_publishing_that_is_killed_is_done_or_not(database, tmp_path):
+def test_publishing_that_is_killed_is_done_or_not(database, tmp_path, record_property):
     for wait in (0.05, 0.21, 0.4):
         command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", PUBLISH]
         process = subprocess.Popen(command, cwd=ROOT, env=environment(database), stdout=subprocess.PIPE, text=True)
@@ -150,3 +153,4 @@ def test_publishing_that_is_killed_is_done_or_not(database, tmp_path):
         assert published == since
         assert (published,) == last, "the history says the same"
         assert acts is None or (acts == ("publish",)) == bool(published), "and so does the audit trail"
+        record_property("kills survived", 1)

@@ -75,10 +75,14 @@ class TestNoTrace:
         assert {status for _, status in found} == {422}
 
     @pytest.mark.parametrize("place", watched.PLACES)
-    def test_no_place_holds_an_answer(self, place, journeys):
+    def test_no_place_holds_an_answer(self, place, journeys, record_property):
         folder, _ = journeys
         things = list(watched.PLACES[place](folder))
-        assert HUNTER.hunt(things) == []
+        leaks = HUNTER.hunt(things)
+        record_property("places searched", 1)
+        record_property("things searched", len(things))
+        record_property("leaks found", len(leaks))
+        assert leaks == []
         assert things or place in ("cache entries", "temporary files", "the user's own folder", "the index"), "there was something to search"
 
     def test_no_address_that_somebody_is_sent_to_holds_an_answer(self, journeys):

@@ -14,18 +14,16 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 
-import httpx
+from .browser import Browser, Page
 
 START, CHECK, RESULTS, SUMMARY, PDF = "/", "/screening/check/", "/screening/results/", "/screening/summary/", "/screening/summary.pdf"
 FIRST = "/screening/q/who/"
 QUESTION = re.compile(r"/screening/q/([\w-]+)/")
 UNSURE = "unknown"
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-OPTION = re.compile(r'<input type="(?:radio|checkbox)" name="answer" value="([^"]+)"')
-PATIENCE = 60
-"""Seconds after which somebody gives up."""
+TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
+OPTION = re.compile(rb'<input type="(?:radio|checkbox)" name="answer" value="([^"]+)"')
+PICKED = re.compile(rb'name="trial" value="([^"]+)"')
 
 
 @dataclass
@@ -43,28 +41,29 @@ class Seen:
             self.wrong[f"{kind}: {status}"] += 1
 
 
+class TimeIsUpError(Exception):
+    """No page is asked for any more. Those that were asked for have come."""
+
+
 class Visitor:
-    """One browser: its cookies, and the page that it looks at."""
+    """One patient at their browser, until the time is over."""
 
-    def __init__(self, client: httpx.AsyncClient, seen: Seen, number: int, think: float) -> None:
-        self.client, self.seen, self.think, self.random = client, seen, think, random.Random(number)
-        self.address = f"10.{number // 65_536 % 256}.{number // 256 % 256}.{number % 256}"
-        self.cookies: dict[str, str] = {}
+    def __init__(self, browser: Browser, seen: Seen, number: int, think: float, until: float) -> None:
+        self.browser, self.seen, self.think, self.until, self.random = browser, seen, think, until, random.Random(number)
 
-    async def ask(self, kind: str, address: str, data: dict[str, object] | None = None) -> httpx.Response:
-        """A request with this browser's cookies; what it sets is kept."""
-        headers = {"X-Forwarded-For": self.address, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+    async def ask(self, kind: str, address: str, fields: dict[str, list[str]] | None = None) -> Page:
+        """A page, or what sending a form leads to."""
         start = time.perf_counter()
-        response = await self.client.request("POST" if data is not None else "GET", address, data=data, headers=headers)
-        self.seen.note(kind, time.perf_counter() - start, response.status_code)
-        for line in response.headers.get_list("set-cookie"):
-            for name, morsel in SimpleCookie(line).items():
-                self.cookies[name] = morsel.value
-        return response
+        page = await self.browser.ask(address, fields)
+        self.seen.note(kind, time.perf_counter() - start, page.status)
+        return page
 
     async def pause(self) -> None:
-        """Thinks."""
-        await asyncio.sleep(self.random.uniform(0.5, 1.5) * self.think)
+        """Thinks. Raises TimeIsUpError."""
+        seconds = self.random.uniform(0.5, 1.5) * self.think
+        if time.perf_counter() + seconds >= self.until:
+            raise TimeIsUpError
+        await asyncio.sleep(seconds)
 
     async def journey(self) -> None:
         """From the start page to the paper."""
@@ -75,42 +74,42 @@ class Visitor:
             key = found[1]
             page = await self.ask("question", address)
             await self.pause()
-            answered = await self.ask("answer", address, {"csrfmiddlewaretoken": _token(page), "answer": self.choose(key, OPTION.findall(page.text))})
-            if answered.status_code != 302:
-                raise LookupError(f"{key} was answered with {answered.status_code}")
-            address = answered.headers["location"].split("?")[0]
+            answered = await self.ask("answer", address, {"csrfmiddlewaretoken": [_token(page)], "answer": [self.choose(key, OPTION.findall(page.body))]})
+            if answered.status != 302:
+                raise LookupError(f"{key} was answered with {answered.status}")
+            address = answered.location.split("?")[0]
         await self.ask("check", CHECK)
         await self.pause()
         await self.ask("results", RESULTS)
         await self.pause()
         summary = await self.ask("summary", SUMMARY)
         await self.pause()
-        ticked = re.findall(r'name="trial" value="([^"]+)"', summary.text)[:3] or ["none"]
-        await self.ask("choice", SUMMARY, {"csrfmiddlewaretoken": _token(summary), "trial": ticked})
+        ticked = [number.decode() for number in PICKED.findall(summary.body)[:3]] or ["none"]
+        await self.ask("choice", SUMMARY, {"csrfmiddlewaretoken": [_token(summary)], "trial": ticked})
         paper = await self.ask("pdf", PDF)
-        if not paper.content.startswith(b"%PDF"):
+        if not paper.body.startswith(b"%PDF"):
             self.seen.wrong["pdf: no PDF"] += 1
         self.seen.journeys += 1
 
-    def choose(self, key: str, options: list[str]) -> str:
+    def choose(self, key: str, options: list[bytes]) -> str:
         """Something on offer, and now and then "I am not sure"; of numbers an adult's age alone."""
         if key == "age":
             return str(self.random.randint(18, 80))
-        return self.random.choice(options) if options and self.random.random() < 0.9 else UNSURE
+        return self.random.choice(options).decode() if options and self.random.random() < 0.9 else UNSURE
 
 
-def _token(page: httpx.Response) -> str:
-    found = TOKEN.search(page.text)
+def _token(page: Page) -> str:
+    found = TOKEN.search(page.body)
     if not found:
-        raise LookupError(f"{page.request.url.path} has no form ({page.status_code})")
-    return found[1]
+        raise LookupError(f"a page has no form ({page.status})")
+    return found[1].decode()
 
 
 @dataclass(frozen=True)
 class Crowd:
     """So many patients at once, until the time is over."""
 
-    client: httpx.AsyncClient
+    port: int
     seen: Seen
     patients: int
     think: float
@@ -121,22 +120,23 @@ class Crowd:
         await asyncio.sleep(random.Random(place).uniform(0, self.think))  # not all come in by the door at once
         number = place
         while time.perf_counter() < self.until:
-            visit = asyncio.ensure_future(Visitor(self.client, self.seen, number, self.think).journey())
-            await asyncio.wait({visit}, timeout=self.until - time.perf_counter())
-            if not visit.done():
-                visit.cancel()
-            elif fault := visit.exception():
+            browser = Browser(self.port, f"10.{number // 65_536 % 256}.{number // 256 % 256}.{number % 256}")
+            try:
+                await Visitor(browser, self.seen, number, self.think, self.until).journey()
+            except TimeIsUpError:
+                return
+            except (OSError, LookupError, EOFError) as fault:
                 self.seen.wrong[f"{type(fault).__name__}: {fault}"] += 1
+            finally:
+                browser.close()
             number += self.patients
 
 
 async def load(port: int, patients: int, seconds: float, think: float) -> dict[str, object]:
     """So many patients at once for so long: seconds by kind of page, whole journeys, and what went wrong."""
     seen = Seen()
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, limits=limits) as client:
-        crowd = Crowd(client, seen, patients, think, time.perf_counter() + seconds)
-        await asyncio.gather(*map(crowd.sit, range(patients)))
+    crowd = Crowd(port, seen, patients, think, time.perf_counter() + seconds)
+    await asyncio.gather(*map(crowd.sit, range(patients)))
     return {"taken": seen.taken, "wrong": seen.wrong, "journeys": seen.journeys}
 
 
