@@ -1,11 +1,14 @@
 """What is inside a cookie is believed only as far as it has the form that this site writes."""
 
+import hashlib
 import json
 import zlib
+from types import SimpleNamespace
 
 import pytest
 
-from prescreen.answers import WORDS, Answers, Unreadable, pack, unpack
+from prescreen import answers
+from prescreen.answers import LIFETIME, WORDS, Answers, Unreadable, cipher, pack, seal, unpack, unseal
 
 GIVEN = Answers("child", "eye", {"age": {"value": "7", "unit": "years"}}, ("NCT10000001",))
 WHO, AREA, PICKED = range(3)
@@ -49,3 +52,33 @@ def test_the_words_of_the_list_make_it_small():
     keys = WORDS["1"].split(b"\n", 1)[0].decode().split()
     long = Answers("me", "eye", {f"{key}_more": None for key in keys})
     assert len(pack(long)) < len(zlib.compress(content(long).encode(), 9)) * 0.6
+
+
+def test_a_sealed_text_of_any_length_is_read_back():
+    letters = hashlib.shake_128().hexdigest(500)
+    for length in range(0, len(letters), 16):
+        told = Answers("me", "eye", {"name": letters[:length]})
+        assert unseal(seal(told), LIFETIME) == told
+
+
+@pytest.mark.parametrize(("encrypted", "sealed"), [(b"abX", "abX"), (b"aX==", "aX"), (b"abc=", "abc")])
+def test_of_what_was_encrypted_only_the_filling_at_the_end_is_left_out(monkeypatch, encrypted, sealed):
+    monkeypatch.setattr(answers, "_cipher", lambda: SimpleNamespace(encrypt=lambda packed: encrypted))
+    assert seal(GIVEN) == sealed
+
+
+def test_a_cookie_of_another_version_of_the_site_opens():
+    """Under another purpose, each cookie that is in a browser would be lost."""
+    assert unseal(cipher("prescreen.answers").encrypt(pack(GIVEN)).decode(), LIFETIME) == GIVEN
+
+
+@pytest.mark.parametrize(("age", "opens"), [(LIFETIME + 1, False), (LIFETIME, True), (0, True), (-LIFETIME, True), (-LIFETIME - 1, False)])
+def test_it_opens_up_to_its_last_second(monkeypatch, age, opens):
+    made = 1_000_000_000
+    sealed = cipher("prescreen.answers").encrypt_at_time(pack(GIVEN), made).decode()
+    monkeypatch.setattr(answers, "time", SimpleNamespace(time=lambda: made + age))
+    if opens:
+        assert unseal(sealed, LIFETIME) == GIVEN
+    else:
+        with pytest.raises(Unreadable):
+            unseal(sealed, LIFETIME)

@@ -81,3 +81,16 @@ def test_no_trials_have_no_chances_but_that_of_the_unknown():
 def test_the_more_limits_of_other_rules_lie_outside_a_range_the_likelier_it_is_missed():
     rules = ("n >= 10", "n >= 20", "n < 20", "n between 10 and 30", "n = 30")
     assert to_fail(*(inclusion(text, questions=QUESTIONS) for text in rules)) == [1 / 7, 3 / 7, 4 / 7, 2 / 7, 6 / 7]
+
+
+def test_rules_of_one_depth_stand_side_by_side_and_each_has_its_own_chance():
+    shallow = {"a is yes and b is yes": 1 - 0.2 * 0.2, "a is no and b is yes": 1 - 0.8 * 0.2, "a is no and b is no": 1 - 0.8 * 0.8}
+    deep = {f"a is yes and ({text.replace('and', 'or')})": 1 - 0.2 * chance for text, chance in zip(shallow, (0.36, 0.84, 0.96), strict=True)}
+    chances = shallow | deep
+    assert to_fail(*(inclusion(text, questions=QUESTIONS) for text in chances)) == list(chances.values())
+    assert to_fail(*(exclusion(text, questions=QUESTIONS) for text in chances)) == [1 - chance for chance in chances.values()]
+
+
+def test_what_is_never_known_is_as_likely_as_not_beside_rules_too():
+    *_, unknown = to_fail(inclusion("a is yes and b is yes", questions=QUESTIONS), inclusion("a is no and b is no", questions=QUESTIONS), inclusion(""))
+    assert unknown == 0.5

@@ -26,6 +26,7 @@ QUESTIONS = Questionnaire(
         choices("surgery", "cataract", "implant", changes=FIXED, order=8),
         number("baby_weight", "kg", ask_if="age < 1", order=9),
         yes_no("talks", ask_if="age >= 2", otherwise="no", order=10),
+        number("birth_weight", "kg", changes=FIXED, order=11),
     ]
 )
 
@@ -106,6 +107,10 @@ class TestALimitAhead:
     def test_of_age_has_a_time_from_birth_on(self):
         assert seen(wanted("age >= 2"), age=0).days == 2 * DAYS["years"]
 
+    @pytest.mark.parametrize(("rule", "is_only"), [("age >= 18", True), ("age > 18", False)])
+    def test_is_judged_just_after_it_only_where_the_limit_itself_is_not_enough(self, rule, is_only):
+        assert seen(wanted(rule), barred("age > 18"), age=16).is_only is is_only
+
     def test_is_not_promised_where_that_answer_alone_changes_nothing(self):
         assert seen(wanted("age >= 18 and letters >= 20"), age=16, letters=10) is None
 
@@ -147,10 +152,15 @@ def test_nothing_is_said_of_a_criterion_that_the_study_team_checks():
 
 
 def test_nothing_is_said_of_an_answer_that_has_no_lower_end():
-    criterion = inclusion("age >= 18", questions=QUESTIONS)
+    criterion = wanted("age >= 18")
     facts = {"age": Interval(float("-inf"), Fraction(10))}
     judgement = judge(trial(criterion), facts)
     assert outlook(judgement, Explanation(criterion, Verdict.FAILS, ("age",)), facts, QUESTIONS) is None
+
+
+def test_nothing_is_said_of_an_answer_that_is_not_there():
+    criterion = wanted("age >= 18")
+    assert outlook(judge(trial(criterion), {}), Explanation(criterion, Verdict.FAILS, ("age",)), {}, QUESTIONS) is None
 
 
 class TestALimitThatHasPassed:
@@ -202,6 +212,12 @@ class TestAnAnswerThatStays:
     def test_is_said_where_one_of_two_reasons_passed_and_the_other_stays(self):
         assert seen(wanted("age <= 10 or sex is male"), age=12, sex="female").course is Course.FIXED
 
+    def test_is_said_of_a_number_that_does_not_grow(self):
+        assert seen(wanted("birth_weight >= 2"), birth_weight=1).course is Course.FIXED
+
+    def test_is_said_of_a_newborn_too_whose_age_does_not_stand_still(self):
+        assert seen(wanted("age < 0 or sex is male"), age=0, sex="female").course is Course.FIXED
+
 
 class TestALimitThatComesNear:
     """A trial that fits now and would not later."""
@@ -231,6 +247,15 @@ class TestALimitThatComesNear:
     def test_of_another_answer_within_three_months(self, weeks, expected):
         assert soon(wanted("off_drugs <= 52"), off_drugs=weeks) == expected
 
+    def test_counts_from_birth_on(self):
+        assert soon(wanted("age <= 6 months"), age=0) == ("6 months", 6 * self.MONTH, False)
+
+    def test_is_said_an_hour_before(self):
+        assert soon(wanted("off_drugs <= 52"), off_drugs=52 - Fraction(1, 7 * 24)) == ("52", Fraction(1, 24), False)
+
+    def test_says_nothing_of_a_criterion_that_the_study_team_checks(self):
+        assert soon(wanted(""), wanted("age >= 18"), age=18) is None
+
     def test_says_nothing_of_a_range(self):
         assert soon(wanted("age <= 50"), age={"min": Fraction(99, 2), "max": 50}) is None
 
@@ -242,6 +267,10 @@ class TestALimitThatComesNear:
     def test_names_the_first_of_several(self):
         assert soon(wanted("age <= 50"), barred("off_drugs >= 8"), age=Fraction(99, 2), off_drugs=7) == ("8", 7, True)
 
+    def test_names_the_one_of_the_earlier_criterion_where_two_are_as_near(self):
+        for one, other in (("50", "600 months"), ("600 months", "50")):
+            assert soon(wanted(f"age <= {one}"), wanted(f"age <= {other}"), age=49) == (one, DAYS["years"], False)
+
 
 def test_later_everything_that_grows_has_grown_and_nothing_else():
     then = later(known(age=1, washout=2, off_drugs=0, weight=10, sex="male"), 7 * Fraction(4), QUESTIONS)
@@ -249,6 +278,7 @@ def test_later_everything_that_grows_has_grown_and_nothing_else():
     assert then["age"].low == 1 + 28 / DAYS["years"]
     assert then["off_drugs"].low == 0
     assert then["weight"].low == 10
+    assert later(known(age=0), DAYS["years"], QUESTIONS)["age"] == Interval(Fraction(1), Fraction(1))
 
 
 def test_what_followed_from_age_is_settled_anew():

@@ -125,6 +125,29 @@ def test_a_question_is_left_out_only_where_its_condition_is_false(answers, left_
     assert CATALOG.is_left_out("pregnant", known(**answers)) is left_out
 
 
+@pytest.mark.parametrize(
+    ("answers", "left_out"),
+    [
+        ({"sex": "male", "treated": "no"}, {"pregnant", "treatments"}),
+        ({"sex": "male", "treated": "yes"}, {"pregnant"}),
+        ({"sex": "female", "pregnant": "no"}, {"weeks_pregnant"}),
+        ({"sex": "female"}, set()),
+        ({}, set()),
+    ],
+)
+def test_questions_are_left_out_by_answers_that_were_not_settled_too(answers, left_out):
+    assert CATALOG.left_out(CATALOG.read(answers)) == left_out
+
+
+def test_elsewhere_are_the_questions_of_other_areas_alone():
+    questions = Questionnaire(
+        [yes_no("all"), yes_no("eye", areas=frozenset({"eye"})), yes_no("both", areas=frozenset({"eye", "hiv"})), yes_no("hiv", areas=frozenset({"hiv"}))]
+    )
+    asked_elsewhere = {None: set(), "eye": {"hiv"}, "hiv": {"eye"}, "cancer": {"eye", "both", "hiv"}}
+    for _first_and_again in range(2):
+        assert {area: questions.elsewhere(area) for area in asked_elsewhere} == asked_elsewhere
+
+
 def test_a_question_without_a_condition_is_never_left_out():
     assert not CATALOG.is_left_out("age", known(sex="male"))
 

@@ -198,6 +198,10 @@ def test_a_rule_that_is_no_sentence_of_the_language_is_refused_with_the_place_an
     assert _refusal(text) == (column, fault)
 
 
+def test_the_place_in_a_rule_of_several_lines_counts_from_its_beginning():
+    assert _refusal("sex is male and\nage >= five") == (24, "'five' is not understood at column 24; expected a number")
+
+
 def _refusal(text):
     with pytest.raises(RuleError) as refused:
         rule(text)
@@ -220,6 +224,16 @@ def test_a_rule_may_be_nested_25_levels_deep_and_no_deeper(levels, refused):
         assert _refusal(text) == (1, "the rule is nested deeper than 25 levels; split the criterion")
     else:
         assert questions_of(rule(text)) == {"sex"}
+
+
+@pytest.mark.parametrize("joint", ["and", "or"])
+@pytest.mark.parametrize(("levels", "refused"), [(25, False), (26, True)])
+def test_groups_within_groups_are_levels_too(joint, levels, refused):
+    text = f"{f'age > 3 {joint} (' * levels}sex is male{')' * levels}"
+    if refused:
+        assert _refusal(text) == (1, "the rule is nested deeper than 25 levels; split the criterion")
+    else:
+        assert questions_of(rule(text)) == {"age", "sex"}
 
 
 def test_a_rule_of_the_deepest_nesting_may_hold_more_groups_beside_it():

@@ -4,6 +4,7 @@ import json
 import mmap
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -117,6 +118,27 @@ def test_an_index_that_is_in_use_outlives_its_folder(folder):
     read = load(folder, CATALOG)
     shutil.rmtree(folder)
     assert read.match(known(diagnosis="rp")).verdicts.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"\x07", 1 + 7),
+        (b"\x00" * 7 + b"\x02", 8 + (2 << 56)),
+        (b"\x01" + b"\x00" * 7 + b"\x05", 9 + 1 + 5),
+        (b"\x01" + b"\x00" * 14 + b"\x02" + b"\x05", 17 + 1 + (2 << 56) + 5),
+        (b"\xff" * 16 + b"\x03", 17 + (2**64 - 2) + 3),
+    ],
+)
+def test_the_checksum_is_the_length_and_the_bytes_added_up_eight_at_a_time_with_those_left_over(tmp_path, content, expected):
+    """As folders that are kept already have it."""
+    (tmp_path / "file").write_bytes(content)
+    assert checksum(tmp_path / "file") == expected
+
+
+def test_a_checksum_asks_for_no_more_than_reading():
+    """A program that runs can be read; to write into it is refused, whoever asks."""
+    assert checksum(Path(sys.executable)) > 0
 
 
 # a folder that holds something else

@@ -12,6 +12,7 @@ from tests.unit.builders import CATALOG, known
 from tests.unit.test_storing import SOME, listed
 from trials.eligibility.index import Index
 from trials.eligibility.storing import load, save
+from trials.shared_index import MAKING
 
 
 @pytest.fixture
@@ -52,6 +53,12 @@ def test_a_folder_that_cannot_be_made_is_an_error_and_leaves_nothing(tmp_path, n
     with pytest.raises(OSError, match=name):
         save(Index.compile(CATALOG, SOME), tmp_path / name)
     assert listed(tmp_path) == ["file"]
+
+
+def test_the_folders_around_it_are_made_too(tmp_path):
+    folder = tmp_path / "one" / "within" / "another" / "index"
+    save(Index.compile(CATALOG, SOME), folder)
+    assert len(load(folder, CATALOG)) == len(SOME)
 
 
 def test_the_first_index_of_a_name_stays(folder):
@@ -100,6 +107,13 @@ def test_a_process_that_is_killed_half_way_leaves_no_folder_of_that_name(tmp_pat
     assert not (tmp_path / "index").exists()
     save(Index.compile(CATALOG, SOME), tmp_path / "index")
     assert len(load(tmp_path / "index", CATALOG)) == len(SOME)
+
+
+def test_what_is_half_written_stands_beside_its_place_under_a_name_of_which_leftovers_are_cleared(tmp_path):
+    """In another folder it might be on another disk, from which nothing can be renamed into place."""
+    with halfway(tmp_path / "index"):
+        (aside,) = listed(tmp_path)
+        assert aside.startswith(MAKING)
 
 
 def test_two_processes_that_write_the_same_folder_at_once_leave_one_whole_index(tmp_path):

@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
+from django.db import connection
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from trials import catalog
+from trials import catalog, renewal
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.questions import Question, QuestionError
 from trials.eligibility.rules import Rule, RuleError, comparisons, parse
 from trials.matching import sample_faults
 from trials.models import Trial
+from trials.snapshot import Catalog
 
 MOST_FAULTS = 10
 
 
+def keep_catalog(request: HttpRequest) -> None:
+    """Keeps the catalog of patients' pages for a request, whose questions need not be read again. Only outside of a transaction."""
+    if connection.in_atomic_block:
+        return
+    with suppress(QuestionError):  # told where the questions are used
+        request.desk_catalog = catalog.current()
+
+
 def questionnaire_for(request: HttpRequest) -> Questionnaire:
-    """The questions of the database, read once for each request, at first use."""
+    """The questions of the database, read at most once for each request, at first use."""
     if not hasattr(request, "desk_questionnaire"):
-        request.desk_questionnaire = SimpleLazyObject(lambda: Questionnaire(catalog.stored_questions()))
+        request.desk_questionnaire = SimpleLazyObject(lambda: _questionnaire(getattr(request, "desk_catalog", None)))
     return request.desk_questionnaire
+
+
+def _questionnaire(kept: Catalog | None) -> Questionnaire:
+    """The questions of the catalog that was kept, where its stamp tells that none changed since; else as they are stored."""
+    if kept and kept.frame == renewal.stamp().frame:
+        return kept.questionnaire
+    return Questionnaire(catalog.stored_questions())
 
 
 def usable_questionnaire(request: HttpRequest) -> Questionnaire | None:

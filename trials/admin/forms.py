@@ -16,6 +16,7 @@ from trials.vocabulary import PHASES
 
 from .fields import LinesField, plain_textarea, wide_input, without_zeros
 from .meanwhile import SEEN, what_happened
+from .quick_drawing import QUICK, QuickTwoLists
 from .standing import FIELD_NAMES, fact_label
 
 PHASE_LABELS = {
@@ -31,6 +32,7 @@ PHASE_LABELS = {
 class TrialForm(forms.ModelForm):
     """A trial's own fields, with lists written as lines. The page that makes the form gives it the stamp of the trial as stored, and the person."""
 
+    default_renderer = QUICK
     stamp: str = ""
     person: AbstractUser | None = None
 
@@ -80,6 +82,7 @@ class TrialForm(forms.ModelForm):
             "as_of": gettext_lazy("The day on which the source was last checked."),
         }
         widgets = {  # noqa: RUF012
+            "conditions": QuickTwoLists("conditions", is_stacked=False),
             "title": wide_input(),
             "summary": plain_textarea(4),
             "vector": wide_input(60),

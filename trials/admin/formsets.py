@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from .quick_drawing import QUICK
+
 DELETED_MEANWHILE = _("Somebody deleted this while you had the page open. It stays deleted: what you wrote here is not saved.")
+
+
+class StoredRow(forms.ModelChoiceField):
+    """A stored row that forms name, found among those that are ``stored``, which are read already, instead of by a query for each form."""
+
+    stored: Mapping[str, models.Model] = {}
+
+    def to_python(self, value: Any) -> models.Model | None:
+        return self.stored.get(value) or super().to_python(value)
 
 
 class NamedRows(forms.BaseInlineFormSet):
     """Rows whose controls each have a name of their own, for people who hear the page, and that survive what others do meanwhile."""
 
+    @cached_property
+    def stored_rows(self) -> dict[str, models.Model]:
+        """The stored rows by what stands for them in a form."""
+        return {str(row.pk): row for row in super().get_queryset()}
+
+    @cached_property
+    def empty_form(self) -> forms.ModelForm:
+        """The row of which new ones are copies, made once: the admin asks for it again and again."""
+        return super().empty_form
+
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         """Names each control by its label and its row: otherwise all rows would sound the same."""
         super().add_fields(form, index)
+        if self.is_bound:
+            key = form.fields[self._pk_field.name]
+            known = StoredRow(key.queryset, initial=key.initial, required=False, widget=key.widget)
+            known.stored = self.stored_rows
+            form.fields[self._pk_field.name] = known
         kind = self.model._meta.verbose_name
         row = f"{kind} {index + 1}" if index is not None else gettext("new %(kind)s") % {"kind": kind}
         for name, field in form.fields.items():
@@ -47,7 +75,19 @@ class NamedRows(forms.BaseInlineFormSet):
         return super().get_queryset()
 
 
-class OrderedForm(forms.ModelForm):
+class RowForm(forms.ModelForm):
+    """A row on the page of the record that it belongs to. There may be hundreds, so each does no more than it must."""
+
+    default_renderer = QUICK
+    media = forms.Media()  # no field of a row has scripts or styles of its own, and to ask each field takes long
+
+    def _post_clean(self) -> None:
+        """A stored row that is left as it is will not be saved, and the database need not check it again."""
+        if not self.instance.pk or self.has_changed():
+            super()._post_clean()
+
+
+class OrderedForm(RowForm):
     """A row whose order may be left empty: then it keeps its place, or comes last if it is new."""
 
     order = forms.IntegerField(

@@ -20,7 +20,8 @@ from trials.services.deciding import suggestion_for, team_reason
 from trials.suggestions.rules import RuleSuggestion
 
 from .fields import AnswersField, plain_textarea, wide_input
-from .formsets import NamedRows, OrderedForm, OrderedFormSet
+from .formsets import NamedRows, OrderedForm, OrderedFormSet, RowForm
+from .quick_drawing import QuickSelect
 
 
 class CheckedFormSet(NamedRows):
@@ -56,6 +57,7 @@ class CriterionForm(OrderedForm):
             "team_checks": "",
         }
         widgets = {  # noqa: RUF012
+            "cohort": QuickSelect(),
             "text": plain_textarea(3, 48),
             "heading": wide_input(48),
             "plain": plain_textarea(3, 48),
@@ -139,7 +141,7 @@ class CriterionForm(OrderedForm):
         return super().save(commit)
 
 
-class SamplePatientForm(forms.ModelForm):
+class SamplePatientForm(RowForm):
     """A sample patient, whose answers must be answers to our questions."""
 
     answers = AnswersField(
@@ -201,7 +203,7 @@ class SiteFormSet(NamedRows):
     """The sites of a trial."""
 
 
-class SiteForm(forms.ModelForm):
+class SiteForm(RowForm):
     """A site."""
 
     def clean(self) -> dict[str, Any]:

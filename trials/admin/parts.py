@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet
+from django.db.models import ForeignKey, QuerySet
+from django.forms import BaseInlineFormSet, ModelChoiceField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from trials.models import Cohort, Criterion, SamplePatient, Site, Trial
 
-from .checks import questionnaire_for, usable_questionnaire
-from .formsets import OrderedForm
+from .checks import questionnaire_for
+from .formsets import OrderedForm, StoredRow
 from .part_forms import CheckedFormSet, CohortFormSet, CriterionForm, CriterionFormSet, SamplePatientForm, SiteForm, SiteFormSet
-from .standing import verdicts_of
+from .standing import standing_for
 
 
 class CheckedInline(admin.options.InlineModelAdmin):
@@ -59,13 +58,18 @@ class CriterionInline(CheckedInline, admin.StackedInline):
         """The criteria with their cohorts, in one query."""
         return super().get_queryset(request).select_related("cohort")
 
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> ModelChoiceField:
+        """The cohort, which is found among those of the trial."""
+        return super().formfield_for_foreignkey(db_field, request, form_class=StoredRow, **kwargs)
+
     def get_formset(self, request: HttpRequest, obj: Trial | None = None, **kwargs: Any) -> type[BaseInlineFormSet]:
         """The rows, which can name the cohorts of this trial only. The cohorts are read once for all rows."""
         formset = super().get_formset(request, obj, **kwargs)
         cohort = formset.form.base_fields.get("cohort")
         if cohort:
             cohort.queryset = Cohort.objects.filter(trial=obj) if obj else Cohort.objects.none()
-            cohort.choices = [("", _("All participants")), *((row.pk, row.name) for row in cohort.queryset)]
+            cohort.stored = {str(row.pk): row for row in cohort.queryset}
+            cohort.choices = [("", _("All participants")), *((row.pk, row.name) for row in cohort.stored.values())]
         return formset
 
 
@@ -91,19 +95,17 @@ class SamplePatientInline(CheckedInline, TableInline):
     readonly_fields = ("actual",)
     verbose_name_plural = _("sample patients: invented people on whom the rules are tried (never write of a real patient here)")
     classes = ("monospace",)
-    verdicts: Mapping[int, str] = {}
 
     def get_formset(self, request: HttpRequest, obj: Trial | None = None, **kwargs: Any) -> type[BaseInlineFormSet]:
-        """The rows; the verdicts are worked out once for all of them."""
-        questionnaire = usable_questionnaire(request)
-        if obj and questionnaire is not None:
-            self.verdicts = verdicts_of(obj, questionnaire)
+        """The rows, and the request, for which the verdicts are worked out once if they are shown."""
+        self.request = request
         return super().get_formset(request, obj, **kwargs)
 
     @admin.display(description=_("What the rules say"))
     def actual(self, sample: SamplePatient) -> str:
         """The verdict by the rules as saved, and whether it is the expected one."""
-        verdict = self.verdicts.get(sample.pk, "")
+        standing = standing_for(self.request, sample.trial_id) if sample.pk else None
+        verdict = standing.verdicts.get(sample.pk, "") if standing else ""
         if not verdict:
             return _("after saving")
         if verdict == sample.expect:

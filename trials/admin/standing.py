@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from trials import catalog, services
 from trials.desk.findings import Finding
+from trials.desk.lint import lint_trial
+from trials.eligibility import judging
 from trials.eligibility.judging import judge
 from trials.eligibility.questionnaire import Questionnaire
 from trials.eligibility.questions import AnswerError
@@ -19,6 +23,8 @@ from trials.importing.suggesting import DOUBT, FOLLOWS
 from trials.models import Condition, ConditionArea, Criterion, SamplePatient, Trial
 from trials.services.deciding import suggestion_for
 from trials.vocabulary import FRESH_DAYS
+
+from .checks import usable_questionnaire
 
 FIELD_NAMES = {
     "areas": gettext_lazy("Condition area"),
@@ -40,6 +46,9 @@ FIELD_NAMES = {
     "criteria_complete": gettext_lazy("All criteria are here"),
     "source": gettext_lazy("Source"),
 }
+
+CHECKED_PARTS = ("areas", "cohorts", "criteria__cohort", "sample_patients")
+"""What belongs to a trial and is read again and again when it is checked."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +102,19 @@ class Standing:
         return self.with_rule + self.for_team
 
     @cached_property
+    def judged(self) -> judging.Trial:
+        """The trial as the engine knows it."""
+        return catalog.judged_trial(self.trial, self.questionnaire)
+
+    @cached_property
+    def verdicts(self) -> dict[int, str]:
+        """Sample patient (by id) -> verdict by the stored rules, or the fault in the answers."""
+        return {sample.pk: _verdict(sample, self.judged, self.questionnaire) for sample in self.trial.sample_patients.all()}
+
+    @cached_property
     def findings(self) -> list[Finding]:
         """What lint says."""
-        return services.findings(trial=self.trial, questionnaire=self.questionnaire)
+        return lint_trial(self.judged, self.questionnaire)
 
     def findings_of(self, criterion: Criterion) -> list[Finding]:
         """What lint says of a stored criterion, wherever it stands on the page."""
@@ -157,6 +176,20 @@ class Standing:
         return next((one["because"] for one in self.trial.suggestions if one["field"] == field and not one.get("dismissed")), "")
 
 
+def standing_of(pk: int, questionnaire: Questionnaire) -> Standing:
+    """Where a trial stands as it is stored now."""
+    trial = Trial.objects.select_related("published_by").prefetch_related(*CHECKED_PARTS).get(pk=pk)
+    return Standing(trial, questionnaire, timezone.localdate())
+
+
+def standing_for(request: HttpRequest, pk: int) -> Standing | None:
+    """The same for a page that shows what is stored, read once for the request; None where one of the questions cannot be used."""
+    if not hasattr(request, "desk_standing"):
+        questionnaire = usable_questionnaire(request)
+        request.desk_standing = None if questionnaire is None else standing_of(pk, questionnaire)
+    return request.desk_standing
+
+
 def _in_words(field: str, value: Any) -> str:
     """A value of a trial's field as people read it."""
     if isinstance(value, bool):
@@ -167,13 +200,7 @@ def _in_words(field: str, value: Any) -> str:
     return str(labels.get(value, value) or "–")
 
 
-def verdicts_of(trial: Trial, questionnaire: Questionnaire) -> dict[int, str]:
-    """Sample patient (by id) -> verdict by the stored rules, or the fault in the answers."""
-    judged = catalog.judged_trial(Trial.objects.with_parts().get(pk=trial.pk), questionnaire)
-    return {sample.pk: _verdict(sample, judged, questionnaire) for sample in SamplePatient.objects.filter(trial=trial)}
-
-
-def _verdict(sample: SamplePatient, judged: Any, questionnaire: Questionnaire) -> str:
+def _verdict(sample: SamplePatient, judged: judging.Trial, questionnaire: Questionnaire) -> str:
     try:
         return judge(judged, questionnaire.settle(questionnaire.read(sample.answers))).verdict.slug
     except AnswerError as fault:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet, TextField
+from django.db.models import F, QuerySet, TextField, prefetch_related_objects
 from django.db.models.functions import Cast, NullIf
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,19 +18,19 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from trials import services
 from trials.eligibility.questions import QuestionError
-from trials.models import Criterion, Trial
+from trials.models import Condition, Criterion, Trial
 from trials.services import deciding
 
 from .areas import WithAreas
 from .attention import AttentionFilter, with_counts
 from .audited import Audited
-from .checks import questionnaire_for, shortened, usable_questionnaire
+from .checks import keep_catalog, questionnaire_for, shortened, usable_questionnaire
 from .filters import AsOfFilter
 from .forms import TrialForm
 from .history import ReadableHistory
 from .meanwhile import SEEN, differing, stamp_of
 from .parts import CohortInline, CriterionInline, SamplePatientInline, SiteInline
-from .standing import Standing, verdicts_of
+from .standing import CHECKED_PARTS, Standing, standing_for, standing_of
 from .table_pages import ExportsTable
 from .tables import TrialResource
 from .trial_pages import TrialPages
@@ -49,7 +49,6 @@ class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, 
     list_per_page = 50
     search_fields = ("nct_id", "title", "sponsor", "conditions__label", "conditions__key", "names_text", "genes_text")
     search_help_text = gettext_lazy("Search by NCT number, title, sponsor, condition or gene")
-    filter_horizontal = ("conditions",)
     readonly_fields = ("min_age", "max_age")
     save_on_top = True
     change_form_template = "admin/trials/trial/change_form.html"
@@ -83,15 +82,24 @@ class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, 
         """Who may not publish sees whether a trial is published, and cannot change it."""
         return (*self.readonly_fields, *(() if self.may_publish(request) else ("published",)))
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page of a trial, and what it sends. The catalog cannot be looked up any more in the transaction of a save."""
+        keep_catalog(request)
+        return super().changeform_view(request, *args, **kwargs)
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Trial | None:
         """The trial, and before it is read the stamp of what is stored: a change in between is told once too often rather than never."""
-        request.desk_stamp = stamp_of(int(object_id)) if object_id.isdecimal() else ""
-        return super().get_object(request, object_id, from_field)
+        if not object_id.isdecimal():
+            return None
+        request.desk_stamp = stamp_of(int(object_id))
+        return Trial.objects.prefetch_related("areas").filter(pk=object_id).first()  # without the columns of the list
 
     def get_form(self, request: HttpRequest, obj: Trial | None = None, change: bool = False, **kwargs: Any) -> type[TrialForm]:
         """The form, which knows the state of the trial that it is for, and who fills it in."""
         form = super().get_form(request, obj, change, **kwargs)
         form.stamp, form.person = getattr(request, "desk_stamp", ""), request.user
+        if "conditions" in form.base_fields:
+            form.base_fields["conditions"].choices = lambda: Condition.objects.values_list("pk", "label")  # of the whole records there would be hundreds
         return form
 
     def may_publish(self, request: HttpRequest) -> bool:
@@ -113,10 +121,7 @@ class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, 
             changed_meanwhile = form.is_bound and form.data.get(SEEN, form.stamp) != form.stamp
             extra |= {"subtitle": trial.nct_id, "seen_name": SEEN, "seen": form.stamp}
             extra["differing"] = list(differing(form, formsets)) if changed_meanwhile else []
-        questionnaire = usable_questionnaire(request)
-        if trial and questionnaire is not None:
-            whole = Trial.objects.with_parts().select_related("published_by").get(pk=trial.pk)
-            extra["standing"] = Standing(whole, questionnaire, timezone.localdate())
+            extra["standing"] = standing_for(request, trial.pk)
         return super().render_change_form(request, context | extra, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Iterable[Trial], request: HttpRequest) -> tuple[Any, ...]:
@@ -146,7 +151,7 @@ class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, 
         form.was_published = change and Trial.objects.filter(pk=obj.pk, published=True).exists()
         questionnaire = usable_questionnaire(request)
         usable = change and questionnaire is not None
-        form.verdicts = verdicts_of(obj, questionnaire) if usable else {}
+        form.verdicts = standing_of(obj.pk, questionnaire).verdicts if usable else {}
         form.shown_rules = deciding.suggested_rules(trial=obj, questionnaire=questionnaire) if usable and form.cleaned_data.get("use_all_rules") else {}
         form.wished = obj.published and self.may_publish(request)
         obj.published = False
@@ -171,6 +176,7 @@ class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, 
             self.message_user(request, _("It is saved, but not published: %(fault)s.") % {"fault": fault}, messages.WARNING)
             return
         self._decide(request, form)
+        prefetch_related_objects([trial], *CHECKED_PARTS)
         services.note_ages(trial=trial, questionnaire=questionnaire_for(request))
         self._tell_changed_verdicts(request, form)
         if form.wished:
@@ -189,6 +195,7 @@ class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, 
         """Shows a trial on that was saved unchanged, by whomever, and says what now speaks against it."""
         trial.published = True
         trial.save()
+        prefetch_related_objects([trial], *CHECKED_PARTS)
         try:
             services.note_ages(trial=trial, questionnaire=questionnaire_for(request))
             faults = services.check_trial(trial=trial, questionnaire=questionnaire_for(request))
@@ -223,8 +230,8 @@ class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, 
 
     def _tell_changed_verdicts(self, request: HttpRequest, form: TrialForm) -> None:
         """Names the sample patients who get another verdict than before this change."""
-        now = verdicts_of(form.instance, questionnaire_for(request))
-        names = dict(form.instance.sample_patients.values_list("pk", "name"))
+        now = Standing(form.instance, questionnaire_for(request), timezone.localdate()).verdicts
+        names = {sample.pk: sample.name for sample in form.instance.sample_patients.all()}
         changed = [f"{names[pk]}: {before} → {now[pk]}" for pk, before in form.verdicts.items() if pk in now and now[pk] != before]
         if changed:
             self.message_user(request, _("This changed the verdict on sample patients: %(changed)s.") % {"changed": "; ".join(changed)}, messages.INFO)

@@ -88,7 +88,8 @@ def _plainest(low: Fraction, high: Fraction, last: bool) -> Fraction:
     if last and 0 < 2 * low < high:
         high = 2 * low
     middle = (low + high) / 2
-    for digits in range(18, -19, -1):
+    most = 18 if low < 0 else min(18, len(str(int(high))) - 1)  # of a larger step no multiple lies between
+    for digits in range(most, -19, -1):
         step = Fraction(10) ** digits
         number = round(middle / step) * step
         if low < number < high:
@@ -98,9 +99,10 @@ def _plainest(low: Fraction, high: Fraction, last: bool) -> Fraction:
 
 def _choices(question: Question, compared: list[Comparison]) -> list[Value]:
     keys = sorted(question.labels, key=lambda key: (len(question.kinds[key]) > 1, key not in NOTHING))
+    insides = [comparison.inside for comparison in compared if isinstance(comparison.inside, frozenset)]
     seen: dict[tuple[bool, ...], str] = {}
     for key in keys:
-        seen.setdefault(tuple(key in comparison.inside for comparison in compared if isinstance(comparison.inside, frozenset)), key)
+        seen.setdefault(tuple([key in inside for inside in insides]), key)
     return [Value(key, OneOf(frozenset({key}))) for key in seen.values()]
 
 
@@ -138,6 +140,17 @@ def find(
     return _Search(criteria, questionnaire, fixed or {}, liked or {}, answerable).run()
 
 
+class _Part(Questionnaire):
+    """Some questions of a questionnaire. Their conditions are not read again: each check of a rule makes such a part."""
+
+    def __init__(self, whole: Questionnaire, keys: Iterable[str]) -> None:
+        self._whole = whole
+        super().__init__(whole[key] for key in keys)
+
+    def _condition(self, question: Question) -> Rule:
+        return self._whole.ask_if[question.key]
+
+
 class _Search:
     """One search: the questions in their order, the values of each, and the criteria that each has a part in."""
 
@@ -146,7 +159,7 @@ class _Search:
     ) -> None:
         self.rules = [(criterion, criterion.rule) for criterion in criteria if criterion.rule is not None]
         self.order = in_asking_order([rule for _criterion, rule in self.rules], questionnaire)
-        self.questionnaire = Questionnaire(questionnaire[key] for key in self.order)
+        self.questionnaire = _Part(questionnaire, self.order)
         self.steps = 0
         self.needs = [frozenset(in_asking_order([rule], questionnaire)) for _criterion, rule in self.rules]
         rank = {key: number for number, key in enumerate(self.order)}
