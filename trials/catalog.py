@@ -113,9 +113,9 @@ def note_change(sender: type, **_kwargs: object) -> None:
         touch_words()
 
 
-def after_migrate(*, plan: Sequence[tuple[Migration, bool]] = (), apps: Apps, **_told: object) -> None:
+def after_migrate(*, plan: Sequence[tuple[Migration, bool]] = (), **told: object) -> None:
     """Signal receiver: migrations of this app may have changed records."""
-    if any(migration.app_label == "trials" for migration, _backwards in plan) and "epoch" in _columns_of_stamp(apps):
+    if any(migration.app_label == "trials" for migration, _backwards in plan) and "epoch" in _columns_of_stamp(told["apps"]):
         touch()
 
 

@@ -106,7 +106,7 @@ def make_in_background() -> None:
     """Has a process of its own make the index, after everything else that the machine has to do; this one's memory and requests are left alone."""
     global _begun, _builder  # noqa: PLW0603 - to be asked when it is done
     _begun = time.monotonic()
-    _builder = subprocess.Popen([*_command(), "--gently"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+    _builder = subprocess.Popen([*_command(), "--meanwhile"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
 
 
 def make_elsewhere() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -80,6 +81,20 @@ def make_index() -> Catalog:
             shared_index.keep(now.token, stored)
             stored = shared_index.find(now.token, questionnaire) or stored
         return _catalog(now, questionnaire, stored)
+
+
+def make_index_meanwhile() -> int:
+    """Makes a new index on disk without holding up anybody who writes. Gives how many trials are in it.
+
+    With SQLite's rollback journal nobody can write, nor then read, while somebody reads for long. So the records are read a few at a time. Where they
+    changed meanwhile, the index is of no state of theirs; which trials changed is told by the history, as ever.
+    """
+    with shared_index.alone() as can_keep:
+        before = stamp()
+        stored = _compiled(Questionnaire(stored_questions()), before.epoch)
+        if can_keep:
+            shared_index.keep(before.token if stamp() == before else uuid.uuid4().hex, stored)
+        return len(stored.index)
 
 
 def openness(trial: models.Trial) -> int:
@@ -205,8 +220,7 @@ def _compiled(questionnaire: Questionnaire, epoch: str) -> Stored:
     prints: list[int] = []
 
     def judged() -> Iterator[judging.Trial]:
-        trials = _for_patients().defer("summary", "source", "registry", "suggestions", "differences").prefetch_related("areas", "cohorts", "criteria__cohort")
-        for trial in trials.order_by("nct_id").iterator(chunk_size=CHUNK):
+        for trial in _one_by_one():
             opennesses.append(openness(trial))
             keys.append(trial.pk)
             prints.append(fingerprint(trial))
@@ -214,3 +228,11 @@ def _compiled(questionnaire: Questionnaire, epoch: str) -> Stored:
 
     index = Index.compile(questionnaire, judged())
     return Stored(index, np.array(opennesses, np.int8), np.array(keys, np.int64), np.array(prints, np.uint64), made, _asks(questionnaire), epoch)
+
+
+def _one_by_one() -> Iterator[models.Trial]:
+    trials = _for_patients().defer("summary", "source", "registry", "suggestions", "differences").prefetch_related("areas", "cohorts", "criteria__cohort")
+    last = ""
+    while page := list(trials.filter(nct_id__gt=last).order_by("nct_id")[:CHUNK]):
+        yield from page
+        last = page[-1].nct_id

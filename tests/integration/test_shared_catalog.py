@@ -293,6 +293,13 @@ class TestALargeIndex:
         found = other.do("look")
         assert (found["behind"], found["trials"]) == (False, SHOWN[1:])
 
+    def test_an_index_made_while_records_change_hides_no_change(self, desk_and_other):
+        desk, other = desk_and_other
+        assert desk.do("make while others write", FIRST) == len(SHOWN), "it was read before it was withdrawn"
+        for one in (desk, other):
+            assert one.do("look")["trials"] == SHOWN[1:]
+        assert self.wait(other)["trials"] == SHOWN[1:]
+
     def test_a_question_that_rules_may_read_otherwise_is_waited_for(self, desk_and_other):
         desk, other = desk_and_other
         desk.do("set unit", "weight", "st")

@@ -16,7 +16,7 @@ django.setup()
 from django.db import OperationalError, transaction  # noqa: E402
 
 from tests.integration.patients import RESULTS, Patient, text_of  # noqa: E402
-from trials import catalog, overlay  # noqa: E402
+from trials import catalog, overlay, renewal  # noqa: E402
 from trials.eligibility import storing  # noqa: E402
 from trials.eligibility.index import Index  # noqa: E402
 from trials.models import Criterion, Question, Trial  # noqa: E402
@@ -131,6 +131,21 @@ def kept() -> list[str]:
     return sorted(catalog._current.shelf._kept)
 
 
+def make_while_others_write(number: str) -> int:
+    """Makes an index; a trial is withdrawn as soon as all were read."""
+    read_really = renewal._one_by_one
+
+    def read():
+        yield from read_really()
+        set_field(number, "published", False)
+
+    renewal._one_by_one = read
+    try:
+        return renewal.make_index_meanwhile()
+    finally:
+        renewal._one_by_one = read_really
+
+
 def set_unit(key: str, unit: str) -> None:
     """Gives a question one more unit."""
     question = Question.objects.get(key=key)
@@ -153,6 +168,7 @@ DO: dict[str, Callable[..., object]] = {
     "touch words": catalog.touch_words,
     "hide behind its back": hide,
     "kept": kept,
+    "make while others write": make_while_others_write,
     "call all large": call_all_large,
     "builder": lambda: overlay._builder.pid,
     "wake up": str,

@@ -73,6 +73,9 @@ class Visitor:
         while found := QUESTION.match(address):
             key = found[1]
             page = await self.ask("question", address)
+            if page.status == 302:  # the trials changed, and something else is asked first
+                address = page.location.split("?")[0]
+                continue
             await self.pause()
             answered = await self.ask("answer", address, {"csrfmiddlewaretoken": [_token(page)], "answer": [self.choose(key, OPTION.findall(page.body))]})
             if answered.status != 302:

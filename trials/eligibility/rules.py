@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from lark import Lark, Token, Tree
@@ -91,10 +91,16 @@ def parse(text: str, questions: Questions) -> Rule:
     if len(text.replace(" ", "")) > LONGEST_RULE:
         raise RuleError(f"the rule is longer than {LONGEST_RULE} characters; split the criterion", LONGEST_RULE + 1)
     try:
-        tree = grammar().parse(text)
+        tree = _parsed(text)
     except UnexpectedInput as fault:
         raise _syntax_error(fault, text) from None
     return _Reader(questions).read(tree)
+
+
+@lru_cache(500)
+def _parsed(text: str) -> Tree[Token]:
+    """The desk reads the rules of a trial several times for one page."""
+    return grammar().parse(text)
 
 
 @cache

@@ -13,12 +13,14 @@ class Command(BaseCommand):
     help = "Makes the index of open trials on disk. Workers do this by themselves; before they start it spares them the wait."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """``--gently``"""
-        parser.add_argument("--gently", action="store_true", help="After everything else that the machine has to do.")
+        """``--meanwhile``"""
+        parser.add_argument("--meanwhile", action="store_true", help="After everything else that the machine has to do, and holding up nobody.")
 
-    def handle(self, *, gently: bool, **_options) -> None:
+    def handle(self, *, meanwhile: bool, **_options) -> None:
         """Makes it, or waits for the process that is making it."""
-        if gently:
+        if meanwhile:
             os.nice(10)
+            self.stdout.write(f"{renewal.make_index_meanwhile()} trials")
+            return
         found = renewal.make_index()
         self.stdout.write(f"{len(found.index)} trials")
