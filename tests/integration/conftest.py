@@ -6,6 +6,7 @@ from tests import rows
 
 from . import clusters, small
 from .patients import Patient
+from .workers import prepared_for_workers, shared_database, worker  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")

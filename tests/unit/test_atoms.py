@@ -208,6 +208,11 @@ def test_several_choices_are_judged_together_as_one_by_one(names, sure, maybe):
     assert truths(Kind.CHOICES, names, Several(sure, maybe)) == [includes(name, Several(sure, maybe)) for name in names]
 
 
+def test_several_choices_need_one_array_only():
+    atoms = Atoms.of(3, Kind.CHOICES, ["u", "v", "u"])
+    assert (atoms.one.tolist(), atoms.two.tolist(), atoms.two.dtype) == ([0, 1, 0], [], np.int64)
+
+
 @pytest.mark.parametrize(
     ("kind", "inside", "possible"),
     [
@@ -231,3 +236,10 @@ def test_several_questions_are_told_at_once_and_leave_the_others_alone():
     below, above = Interval(Fraction(0), Fraction(0)), Interval(Fraction(2), Fraction(4))
     tell(truths, [(two, below), (four, OneOf(frozenset({"v"}))), (one, above), (three, Several(frozenset({"u"})))])
     assert truths[::2].tolist() == [TRUE, UNKNOWN, UNKNOWN, FALSE, TRUE, FALSE, FALSE, TRUE, UNKNOWN]
+
+
+def test_what_two_questions_leave_open_is_unknown_of_both():
+    one, two = (Atoms.of(first, Kind.CHOICE, [frozenset({"u"}), frozenset({"v"})]) for first in (0, 2))
+    truths = np.zeros(9, np.int8)
+    tell(truths, [(one, OneOf(frozenset({"u", "w"}))), (two, OneOf(frozenset({"v", "w"})))])
+    assert truths[:-1:2].tolist() == [UNKNOWN, FALSE, FALSE, UNKNOWN]

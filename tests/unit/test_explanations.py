@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.builders import CATALOG, exclusion, inclusion, known, rule, trial, yes_no
+from tests.unit.builders import CATALOG, exclusion, inclusion, known, number, rule, trial, yes_no
 from tests.unit.strategies import blurred, patients, rule_trees, sharp_patients, text_of
-from trials.eligibility.explanations import explain, explain_all, main_reason, open_questions, smallest_cause
+from trials.eligibility.explanations import MOST_CAUSES, Explanation, _smallest, explain, explain_all, main_reason, open_questions, smallest_cause
 from trials.eligibility.judging import judge, truth_of
 from trials.eligibility.questionnaire import Questionnaire
+from trials.eligibility.questions import Changes
 from trials.eligibility.verdicts import Truth, Verdict
 
 ABCDE = Questionnaire([yes_no(key, order=order) for order, key in enumerate("abcde")])
@@ -70,6 +71,16 @@ def test_the_answers_of_a_cause_are_told_in_the_order_of_the_catalog():
     questions = Questionnaire([yes_no("a", order=3), yes_no("b", order=2), yes_no("c", order=1)])
     assert because("a is yes and b is yes and c is yes", questions, a="yes", b="yes", c="yes") == "c b a"
     assert because("a is yes and b is yes and c is yes", questions) == "c b a"
+
+
+def test_of_two_causes_of_one_size_the_one_that_is_asked_first_is_named():
+    questions = Questionnaire([yes_no("a", order=3), yes_no("b", order=2), yes_no("c", order=1)])
+    assert because("a is yes or b is yes", questions, a="yes", b="yes") == "b"
+    assert because("a is yes or b is yes or c is yes", questions, a="yes", b="yes", c="yes") == "c"
+
+
+def test_a_cause_that_is_one_larger_is_kept_for_what_it_may_save_elsewhere():
+    assert because("((a is yes or b is yes) and (a is yes or c is yes)) and b is yes and c is yes", **YES) == "b c"
 
 
 def restricted(answers, keys):
@@ -139,6 +150,12 @@ def test_an_unknown_criterion_names_the_questions_that_can_still_settle_it_and_n
     assert because(text, **answers) == still_open
 
 
+def test_a_question_that_is_not_asked_and_has_no_otherwise_stays_open_itself():
+    questions = Questionnaire([yes_no("a"), yes_no("b", ask_if="a is yes"), yes_no("c")])
+    assert because("b is yes", questions, a="no") == "b"
+    assert because("not (b is yes or c is yes)", questions, a="no") == "b c"
+
+
 def test_a_range_that_is_partly_inside_leaves_its_question_open():
     explanation = explain(inclusion("age >= 18 and sex is male"), known(age={"min": 10, "max": 20}, sex="male"), CATALOG)
     assert explanation.because == ("age",)
@@ -199,6 +216,31 @@ def test_the_main_reason_is_the_one_with_the_fewest_answers_then_the_first():
     assert reason(judged, sex="female", hepatitis_b="no", age=18, hemoglobin=8) == "sex is male or hepatitis_b is yes"
 
 
+def test_the_main_reason_is_explained_as_a_criterion_that_fails():
+    facts = known(age=17, sex="male")
+    judged = trial(inclusion("sex is male"), inclusion("age >= 18"))
+    assert main_reason(judge(judged, facts), facts, CATALOG) == Explanation(judged.criteria[1], Verdict.FAILS, ("age",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "cohort", "first"),
+    [
+        ((Changes.GROWS, Changes.FIXED), None, "b"),
+        ((Changes.MAY_CHANGE, Changes.FIXED), None, "b"),
+        ((Changes.GROWS, None), None, "b"),
+        ((Changes.GROWS, Changes.MAY_CHANGE), None, "a"),
+        ((Changes.FIXED, Changes.GROWS), None, "a"),
+        ((Changes.FIXED, Changes.FIXED), None, "a"),
+        ((Changes.GROWS, Changes.FIXED), "A", "a"),
+    ],
+)
+def test_the_main_reason_is_one_that_lasts_but_of_a_cohort_the_first(changes, cohort, first):
+    questions = Questionnaire([number(key, "days", changes=change) for key, change in zip("ab", changes, strict=True)])
+    judged = trial(*(inclusion(f"{key} >= 5", cohort, questions) for key in "ab"), cohorts=(cohort,) if cohort else ())
+    facts = known(questions, a=1, b=1)
+    assert main_reason(judge(judged, facts), facts, questions).because == (first,)
+
+
 def test_a_trial_of_which_no_criterion_fails_has_no_main_reason():
     assert reason(trial(inclusion("age >= 18"), inclusion("")), age=18) is None
     assert reason(trial(inclusion("age >= 18"))) is None
@@ -213,3 +255,22 @@ def test_a_rule_with_very_many_causes_is_still_explained_by_answers_that_decide_
     cause = smallest_cause(one, known(questions, **answers), questions)
     assert len(cause) == 4
     assert truth_of(one, known(questions, **dict.fromkeys(cause, "yes"))) is Truth.TRUE
+
+
+def test_where_there_are_too_many_ways_to_try_each_part_takes_what_others_took():
+    """Twelve pairs of groups share a key, which is no group's first by name in the second of them."""
+    groups = [group for pair in range(12) for group in ([f"m{pair}", f"n{pair}", f"o{pair}"], [f"a{pair}", f"b{pair}", f"m{pair}"])]
+    questions = Questionnaire([yes_no(key) for key in sorted({key for group in groups for key in group})])
+    one = rule(" and ".join(f"({' or '.join(f'{key} is yes' for key in group)})" for group in groups), questions)
+    assert smallest_cause(one, known(questions, **dict.fromkeys(questions, "yes")), questions) == {f"m{pair}" for pair in range(12)}
+
+
+def test_of_very_many_causes_the_smallest_are_carried_on_and_none_that_holds_another():
+    def pair(number):
+        return frozenset({f"q{number}", f"r{number}"})
+
+    single = frozenset({"z"})
+    assert _smallest([pair(1), pair(1) | {"more"}, single | {"more"}, pair(0), single]) == [single, pair(0), pair(1)]
+    assert _smallest([*map(pair, range(100, 300)), single]) == [single, *map(pair, range(100, 99 + MOST_CAUSES))]
+    holding = [pair(100) | {f"x{number}"} for number in range(200)]
+    assert _smallest([*holding, *map(pair, range(100, 102))]) == [pair(100), pair(101)]
