@@ -1,6 +1,7 @@
-"""Forms and addresses are read as UTF-8, which is what our pages send, whatever a request claims.
+"""Forms and addresses are read as UTF-8, which is what our pages send, whatever a request claims; an address with a zero byte is refused.
 
 Django takes a request's word for it: ``charset=rot13`` would end in an error of the server, ``charset=utf-7`` in text that cannot be shown again.
+Zero bytes it keeps out of forms alone, and PostgreSQL cannot be asked for a text that holds one: a search or filter for it would end in an error, too.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from prescreen.views import refusals
+
 
 class Utf8Alone:
-    """Middleware, before all that reads a form."""
+    """Middleware, before all that reads a form or looks for what an address names."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Has the request read as UTF-8."""
+        """Has the request read as UTF-8, or refuses it with 400."""
         request.encoding = settings.DEFAULT_CHARSET
+        if "%00" in request.get_full_path():
+            return refusals.unreadable(request)
         return self.get_response(request)

@@ -133,7 +133,7 @@ ANSWERS = {
 
 def main(folder: Path) -> None:
     """Feeds every bomb to its command, over a database of its own in this folder, and prints what came of it as JSON."""
-    os.environ |= {"DJANGO_LOCAL": "1", "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
+    os.environ |= {"DJANGO_LOCAL": "1", "DJANGO_SETTINGS_MODULE": "prescreen.settings", "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
     sys.path.insert(0, str(ROOT))
     import django  # noqa: PLC0415
 

@@ -261,6 +261,7 @@ def test_a_wrong_rule_is_refused_beside_its_field_and_nothing_is_saved(admin_cli
         ("aeg: 30", "unknown question 'aeg'; did you mean 'age'?"),
         ("age: 200", "'age' cannot be above 120 years"),
         ("age: [", "Line 1 cannot be read."),
+        ('age: "\\ud800"', "This cannot be read."),
         ("thirty", "Write one answer on each line"),
     ],
 )

@@ -11,7 +11,9 @@ from collections import Counter
 from urllib.parse import quote_from_bytes
 
 import pytest
+from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -207,3 +209,12 @@ class TestNoError:
             assert response.status_code in ALLOWED, (fields, address)
 
         asked()
+
+    @pytest.mark.parametrize(("typed", "status"), [("%00", 400), ("a%00b", 400), ("%ED%A0%80", 200), ("%FF", 200)])
+    def test_in_any_search(self, admin_client, typed, status):
+        """A zero byte, which PostgreSQL cannot be asked for, half of a character, and a byte that begins none."""
+        desk = [reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in admin.site._registry]
+        for address in ("/trials/?q=", *(f"{page}?q=" for page in desk), "/admin/trials/trial/?sponsor__exact="):
+            assert admin_client.get(address + typed).status_code == status, address
+        assert admin_client.get(f"/admin/trials/auditentry/?address={typed}").status_code == 400
+        assert admin_client.get(f"/trials/{typed}/").status_code == (404 if status == 200 else status)

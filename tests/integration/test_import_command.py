@@ -1,7 +1,6 @@
 """``import_trials`` with files: each shape, the report, the exit codes, and files and records that cannot be used."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.factories import ConditionAreaFactory
 from tests.rows import everything
 from trials.models import Criterion, Site, Trial
 
+from .processes import environment
 from .registry_records import ADULT, GLAUCOMA, HOSPITAL, NUMBER, OTHER, THIRD, bring, criterion, edit, eligibility, run, study, trial, write
 
 pytestmark = pytest.mark.django_db
@@ -159,13 +159,13 @@ def test_broken_files_alone_are_exit_code_1_and_leave_the_database_as_it_was(tmp
 
 def test_the_program_itself_shows_no_traceback_and_gives_the_exit_code(tmp_path):
     """As a person runs it, with a terminal that knows no letters beyond ASCII."""
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}", "DJANGO_LOCAL": "1", "PYTHONIOENCODING": "ascii"}
+    given = environment(tmp_path / "db.sqlite3", PYTHONIOENCODING="ascii")
     good = write(tmp_path / "good.json", study(title="Μάτι 眼"))
     (tmp_path / "bad.json").write_bytes(BROKEN["deep.json"][0])
 
     def program(*sources):
         return subprocess.run(
-            [sys.executable, "manage.py", "import_trials", *sources], check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+            [sys.executable, "manage.py", "import_trials", *sources], check=False, cwd=ROOT, env=given, capture_output=True, text=True, timeout=300
         )
 
     for sources, code in (((good, tmp_path / "bad.json"), 0), ((tmp_path / "bad.json",), 1), ((), 2)):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from trials.importing import import_records
+from trials.importing.saving import sorted_items
 from trials.models import Cohort, Trial
 from trials.registry.fields import RecordError
 from trials.registry.records import parse_study
@@ -102,11 +103,11 @@ def faults_of(trial: Trial) -> list[str]:
     base, criteria = trial.registry, list(trial.criteria.select_related("cohort"))
     said = [(line["kind"], line["text"], line["cohort"], line["source"]) for line in base["lines"]]
     found = [(row.kind, row.text, row.cohort.name if row.cohort else "", row.source_text) for row in criteria]
-    sites = sorted(tuple(site.values()) for site in base["sites"])
+    sites = trial.sites.values("facility", "city", "state", "country", "zip", "status")
     checks = {
         "criteria": found == said,
         "order": [row.order for row in criteria] == list(range(len(criteria))),
-        "sites": sorted(trial.sites.values_list("facility", "city", "state", "country", "zip", "status")) == sites,
+        "sites": sorted(map(sorted_items, sites)) == sorted(map(sorted_items, base["sites"])),
         "facts": all(getattr(trial, field) == value for field, value in base["facts"].items()),
         "unpublished": not trial.published,
         "review": not any(row.needs_review for row in criteria),

@@ -1,6 +1,5 @@
 """Every real record at hand, imported by the program itself into a database of its own: nothing is lost, refused or doubled, and little memory is used."""
 
-import os
 import re
 import sqlite3
 import subprocess
@@ -14,6 +13,8 @@ import pytest
 from trials.registry.losses import lost_lines
 from trials.registry.records import StudyRecord
 from trials.registry.sources import read_sources
+
+from .processes import environment
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "registry"
@@ -43,9 +44,8 @@ class Program:
 
     def run(self, *arguments) -> str:
         """What a command prints; it must end well."""
-        environment = os.environ | {"DATABASE_URL": f"sqlite:///{self.file}", "DJANGO_LOCAL": "1"}
         command = [sys.executable, "-c", WATCHED, "manage.py", *map(str, arguments)]
-        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=environment(self.file), check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         said, _, peak = done.stdout.rpartition("VmHWM:")
         assert done.returncode == 0, done.stdout
         self.memory = max(self.memory, int(peak.split()[0]) * 1024)

@@ -68,6 +68,12 @@ def test_a_session_from_before_the_limits_is_over():
     assert not is_in(client)
 
 
+@pytest.mark.parametrize("key", [r'"abcdefgh\000"', "abcdefgh'--"], ids=["a zero byte", "a quote"])
+def test_a_key_that_no_session_can_have_opens_nothing(key):
+    response = browser().get("/admin/", headers={"cookie": f"sessionid={key}"})
+    assert (response.status_code, response["Location"]) == (302, f"{LOGIN}?next=/admin/")
+
+
 def test_the_cookie_goes_with_the_browser():
     staff()
     cookie = give_password(browser()).cookies["sessionid"]

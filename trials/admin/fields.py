@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -130,12 +131,14 @@ class ValueField(_TextField):
 
     def read(self, text: str) -> Any:
         try:
-            return plain_data(yaml.load(text, Loader=_Loader))  # noqa: S506 - a SafeLoader
+            value = plain_data(yaml.load(text, Loader=_Loader))  # noqa: S506 - a SafeLoader
+            json.dumps(value, ensure_ascii=False).encode()  # half of a character, written as an escape, can neither be shown nor stored
         except yaml.MarkedYAMLError as fault:
             line = fault.problem_mark.line + 1 if fault.problem_mark else 1
             raise ValidationError(_("Line %(line)s cannot be read."), params={"line": line}) from None
         except (yaml.YAMLError, RecursionError, ValueError):
             raise ValidationError(_("This cannot be read.")) from None
+        return value
 
     def write(self, value: Any) -> str:
         if value is None:

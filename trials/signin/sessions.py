@@ -28,6 +28,10 @@ STARTED, SEEN = "signed_in_at", "seen_at"
 class SessionStore(DatabaseStore):
     """Django's own, in the database, with limits for who is signed in."""
 
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Whether a session can have this key. No other is looked for: PostgreSQL cannot be asked for one with a zero byte."""
+        return super()._validate_session_key(key) and key.isascii() and key.isalnum()
+
     def load(self) -> dict:
         """What the session holds; nothing where it is over, and then it is gone."""
         held = super().load()

@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, **options) -> None:
         """Refreshes the published trials, the longest unchecked first."""
-        numbers = [] if is_new() else list(Trial.objects.published().order_by("as_of").values_list("nct_id", flat=True))
+        numbers = [] if is_new() else list(Trial.objects.published().order_by("as_of", "nct_id").values_list("nct_id", flat=True))
         if not numbers:
             self.stdout.write("no trial is published, so there is nothing to refresh")
             return
