@@ -23,6 +23,7 @@ from . import models, shared_index
 from .eligibility.index import Index, Matches
 from .eligibility.questionnaire import Known, Questionnaire
 from .eligibility.rows import Ints
+from .shared_index import Versions
 
 SMALLEST = 100
 """An index of fewer trials is made at once."""
@@ -34,15 +35,13 @@ BETWEEN = timedelta(minutes=5)
 """While trials change, a new index is begun so long after the one before."""
 
 MOST_CHANGED = 200
-"""So many changed trials are judged one by one; if more changed, the new index is waited for."""
+"""So many changed trials are read one by one; if more changed, the new index is waited for. It is begun when half as many did."""
+
+MOST_TOLD = 10_000
+"""Of so many trials with a change lately the versions are looked at. An import of more leaves no older index in use."""
 
 LONGEST_WRITE = timedelta(minutes=10)
 """A change is dated before it is committed; so much earlier than the index it may be and yet not be in it."""
-
-Version = tuple[tuple[int, int, int], ...]
-"""What the history tells of one trial: of each part that changed its number, how many entries there are, and the last one's key."""
-
-Versions = dict[int, Version]
 
 HISTORIES = ((models.Trial.history, "id"), *((part.history, "trial_id") for part in (models.Criterion, models.Cohort, models.Site)))
 
@@ -70,16 +69,21 @@ class Masked(Index):
 
 
 def versions_since(made: datetime) -> Versions | None:
-    """The trials changed since then, some of them perhaps a little before, by their keys in the database. None where they are too many to judge one by one.
+    """The trials changed since then, some of them perhaps a little before, by their keys in the database. None where they are too many.
 
     A trial whose version is the same as before was not changed in between.
     """
     found: dict[int, list[tuple[int, int, int]]] = {}
     for part, (history, key) in enumerate(HISTORIES):
         rows = history.filter(history_date__gte=made - LONGEST_WRITE).order_by().values_list(key)
-        for pk, count, last in rows.annotate(Count("history_id"), Max("history_id"))[: MOST_CHANGED + 1]:
+        for pk, count, last in rows.annotate(Count("history_id"), Max("history_id"))[: MOST_TOLD + 1]:
             found.setdefault(pk, []).append((part, count, last))
-    return {pk: tuple(parts) for pk, parts in found.items()} if len(found) <= MOST_CHANGED else None
+    return {pk: tuple(parts) for pk, parts in found.items()} if len(found) <= MOST_TOLD else None
+
+
+def changed_between(before: Versions, after: Versions) -> set[int]:
+    """The trials whose versions differ, by their keys in the database."""
+    return {pk for pk in before.keys() | after.keys() if before.get(pk) != after.get(pk)}
 
 
 def asks(questionnaire: Questionnaire, areas: Iterable[str]) -> str:
@@ -96,10 +100,10 @@ def rows_of(keys: Ints, changed: Collection[int]) -> Ints:
     return np.flatnonzero(np.isin(keys, np.array(sorted(changed), np.int64)))
 
 
-def is_due(made: datetime) -> bool:
-    """Whether it is time for a new index after the one of this time, and none is being made."""
-    pause = BETWEEN.total_seconds()
-    return time.monotonic() - _begun >= pause and abs(timezone.now() - made) >= BETWEEN and not is_being_made()
+def is_due(made: datetime, changed: int = 0) -> bool:
+    """Whether it is time for a new index after the one of this time, since when so many trials changed, and none is being made."""
+    rested = time.monotonic() - _begun >= BETWEEN.total_seconds() and abs(timezone.now() - made) >= BETWEEN
+    return (rested or changed > MOST_CHANGED // 2) and not is_being_made()
 
 
 def make_in_background() -> None:

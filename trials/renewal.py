@@ -21,7 +21,7 @@ from .eligibility import judging
 from .eligibility.index import Index
 from .eligibility.questionnaire import Questionnaire
 from .eligibility.rules import parse
-from .shared_index import Stored
+from .shared_index import Stored, Versions
 from .shelf import Kept, Shelf
 from .snapshot import Catalog
 from .vocabulary import OPEN_STATUSES
@@ -72,12 +72,13 @@ def renewed(previous: Catalog | None) -> Catalog:
 
 def make_index() -> Catalog:
     """The catalog with an index of the records as they stand now. Only one process of a machine makes it; the others wait, and map it."""
+    is_apart = _is_apart()
     with shared_index.alone() as can_keep, _one_state():
         if can_keep and (found := _mapped(None)):
             return found
         now, questionnaire = stamp(), Questionnaire(stored_questions())
         stored = _compiled(questionnaire, now.epoch)
-        if can_keep and now.token:
+        if can_keep and now.token and not is_apart:  # records that nobody else sees may never come to be
             shared_index.keep(now.token, stored)
             stored = shared_index.find(now.token, questionnaire) or stored
         return _catalog(now, questionnaire, stored)
@@ -121,17 +122,20 @@ def _overlaid(previous: Catalog | None) -> Catalog | None:
     if timezone.now() < stored.made:
         return None  # the clock was set back, so the history's dates do not tell what changed since
     made = _catalog(now, questionnaire, stored, previous)
-    if made.versions is None:
+    if made.versions is None or stored.versions is None:
         return None
-    numbers = _for_patients().filter(pk__in=made.versions).values_list("nct_id", flat=True)
-    changed = {kept.listing.pk: kept for kept in made.take(sorted(numbers))}
-    same = {pk for pk, kept in changed.items() if stored.print_of(pk) == fingerprint(kept.listing)}
-    masked = overlay.rows_of(stored.keys, made.versions.keys() - same)
-    apart = tuple(kept for pk, kept in changed.items() if pk not in same)
+    changed = overlay.changed_between(stored.versions, made.versions)
+    numbers = sorted(_for_patients().filter(pk__in=changed).values_list("nct_id", flat=True))
+    if len(numbers) > overlay.MOST_CHANGED:
+        return None
+    shown = {kept.listing.pk: kept for kept in made.take(numbers)}
+    same = {pk for pk, kept in shown.items() if stored.print_of(pk) == fingerprint(kept.listing)}
+    masked = overlay.rows_of(stored.keys, changed - same)
+    apart = tuple(kept for pk, kept in shown.items() if pk not in same)
+    if overlay.is_due(stored.made, len(numbers)) and (len(masked) or apart or len(numbers) > overlay.MOST_CHANGED // 2):
+        overlay.make_in_background()
     if not len(masked) and not apart:
         return made
-    if overlay.is_due(stored.made):
-        overlay.make_in_background()
     told = [stored.content, masked.tolist(), *(fingerprint(kept.listing) for kept in apart)]
     return replace(made, state=_state(now, told), index=overlay.Masked(stored.index, masked), apart=apart, is_behind=True)
 
@@ -193,13 +197,13 @@ def _catalog(now: Stamp, questionnaire: Questionnaire, stored: Stored, previous:
     )
 
 
-def _changed_since(previous: Catalog, stored: Stored, versions: overlay.Versions | None) -> set[int] | None:
+def _changed_since(previous: Catalog, stored: Stored, versions: Versions | None) -> set[int] | None:
     """The trials changed since the previous catalog, by their keys in the database; None where they are too many to tell. ``versions`` are those of today."""
+    if timezone.now() < previous.made:
+        return None  # the clock was set back
     if previous.made != stored.made:
         versions = overlay.versions_since(previous.made)
-    if versions is None or previous.versions is None:
-        return None
-    return {pk for pk in versions.keys() | previous.versions.keys() if versions.get(pk) != previous.versions.get(pk)}
+    return None if versions is None or previous.versions is None else overlay.changed_between(previous.versions, versions)
 
 
 def _for_patients() -> QuerySet[models.Trial]:
@@ -215,6 +219,7 @@ def _compiled(questionnaire: Questionnaire, epoch: str) -> Stored:
     """The index of the published open trials, which are read in chunks; each distinct rule is read once."""
     read = lru_cache(None)(lambda text: parse(text, questionnaire))
     made = timezone.now()
+    versions = overlay.versions_since(made)  # before anything else is read: what changes meanwhile is told by another version
     opennesses: list[int] = []
     keys: list[int] = []
     prints: list[int] = []
@@ -227,7 +232,7 @@ def _compiled(questionnaire: Questionnaire, epoch: str) -> Stored:
             yield judged_trial(trial, questionnaire, for_patients=True, read=read)
 
     index = Index.compile(questionnaire, judged())
-    return Stored(index, np.array(opennesses, np.int8), np.array(keys, np.int64), np.array(prints, np.uint64), made, _asks(questionnaire), epoch)
+    return Stored(index, np.array(opennesses, np.int8), np.array(keys, np.int64), np.array(prints, np.uint64), made, _asks(questionnaire), epoch, versions)
 
 
 def _one_by_one() -> Iterator[models.Trial]:

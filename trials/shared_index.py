@@ -31,6 +31,12 @@ from .eligibility.questionnaire import Questionnaire
 
 logger = logging.getLogger(__name__)
 
+Version = tuple[tuple[int, int, int], ...]
+"""What the history tells of one trial: of each part that changed its number, how many entries there are, and the last one's key."""
+
+Versions = dict[int, Version]
+"""By the trials' keys in the database."""
+
 KEPT = 2
 """So many folders stay: the newest, and the one before it for processes that are just about to map it."""
 
@@ -44,8 +50,8 @@ PROGRAM = ("as_judged", "overlay", "renewal", "shared_index", "snapshot")
 class Stored:
     """An index with what else is known of its trials: how open each is (0 for the most open status), its key in the database, and its fingerprint.
 
-    ``made`` is when the records were read, ``asks`` what they asked of the questions (``overlay.asks``), ``epoch`` that of the catalog's stamp, ``name`` the
-    folder that it is mapped from.
+    ``made`` is when the records were read, ``asks`` what they asked of the questions (``overlay.asks``), ``epoch`` that of the catalog's stamp, ``versions``
+    those of the trials changed shortly before (None: not known), ``name`` the folder that it is mapped from.
     """
 
     index: Index
@@ -55,6 +61,7 @@ class Stored:
     made: datetime
     asks: str
     epoch: str
+    versions: Versions | None
     name: str = ""
 
     @cached_property
@@ -90,7 +97,9 @@ def _load(folder: Path, questionnaire: Questionnaire) -> Stored | None:
     try:
         arrays = [np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in ARRAYS]
         told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
-        return Stored(storing.load(folder / "index", questionnaire), *arrays, datetime.fromisoformat(told["made"]), told["asks"], told["epoch"], folder.name)
+        made, versions = datetime.fromisoformat(told["made"]), told["versions"]
+        known = None if versions is None else {pk: tuple(map(tuple, parts)) for pk, parts in versions}
+        return Stored(storing.load(folder / "index", questionnaire), *arrays, made, told["asks"], told["epoch"], known, folder.name)
     except (OSError, ValueError, EOFError, KeyError):
         logger.warning("an index on disk could not be read and is made anew")
         return None
@@ -106,7 +115,9 @@ def keep(token: str, stored: Stored) -> None:
         storing.save(stored.index, whole / "index")
         for name in ARRAYS:
             np.save(whole / f"{name}.npy", getattr(stored, name))
-        (whole / "told.json").write_text(json.dumps({"made": stored.made.isoformat(), "asks": stored.asks, "epoch": stored.epoch}), encoding="utf-8")
+        versions = None if stored.versions is None else list(stored.versions.items())
+        told = {"made": stored.made.isoformat(), "asks": stored.asks, "epoch": stored.epoch, "versions": versions}
+        (whole / "told.json").write_text(json.dumps(told), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         os.rename(whole, folder)
     others = [old for old in _folders() if old != folder]  # the new one stays even where the clock was set back, and says it is the oldest

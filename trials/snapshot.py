@@ -15,8 +15,7 @@ from . import models
 from .eligibility import judging
 from .eligibility.index import Index
 from .eligibility.questionnaire import Questionnaire
-from .overlay import Version
-from .shared_index import Stored
+from .shared_index import Stored, Version
 from .shelf import Kept, Shelf, View
 
 

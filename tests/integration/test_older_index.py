@@ -96,6 +96,26 @@ class TestALargeIndex:
             assert page in other.do("results", diagnosis="rp_x_linked", age={"value": "30", "unit": "years"})
         assert not self.wait(other)["behind"], "the rule is again as it was"
 
+    def test_an_index_of_what_was_taken_back_serves_nobody(self, desk_and_other):
+        desk, other = desk_and_other
+        assert desk.do("hide and think better", FIRST) == len(SHOWN) - 1
+        desk.do("set", SECOND, "title", "A title of today")
+        for one in (desk, other):
+            assert one.do("look")["trials"] == SHOWN
+
+    @pytest.mark.parametrize(("most", "behind"), [(1, False), (2, True), (6, True)])
+    def test_more_changed_trials_than_are_read_one_by_one_are_waited_for(self, most, behind, desk_and_other):
+        desk, other = desk_and_other
+        other.do("judge few", most)
+        for number in (FIRST, SECOND):
+            desk.do("set", number, "status", "NOT_YET_RECRUITING")
+        found = other.do("look")
+        assert (found["behind"], found["trials"]) == (behind, SHOWN)
+        desk.do("set", HIDDEN, "title", "Nobody sees it")
+        assert other.do("look")["behind"] == behind, "what patients do not see is not counted"
+        if most == 2:
+            assert not self.wait(other)["behind"], "half as many are enough for a new index to be begun, though there was one a moment ago"
+
     def test_after_writes_without_history_no_older_index_serves(self, desk_and_other):
         desk, other = desk_and_other
         other.do("look")

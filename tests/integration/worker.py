@@ -111,8 +111,22 @@ def set_field(number: str, name: str, value: object) -> None:
 
 
 def call_all_large() -> None:
-    """From now on this process takes every index for a large one, and every change for one that was committed at once."""
-    overlay.SMALLEST, overlay.LARGE, overlay.LONGEST_WRITE, overlay.BETWEEN = 0, 0, timedelta(0), timedelta(0)
+    """From now on this process takes every index for a large one, and begins a new one as soon as one is wanted."""
+    overlay.SMALLEST, overlay.LARGE, overlay.BETWEEN = 0, 0, timedelta(0)
+
+
+def judge_few(most: int) -> None:
+    """From now on this process reads so many changed trials one by one, and rests long between two indexes."""
+    overlay.MOST_CHANGED, overlay.BETWEEN = most, timedelta(hours=1)
+
+
+def hide_and_think_better(number: str) -> int:
+    """Withdraws a trial, looks at the catalog, and takes it all back. Tells how many trials there were to see."""
+    with transaction.atomic():
+        set_field(number, "published", False)
+        seen = len(catalog.current().listings)
+        transaction.set_rollback(True)
+    return seen
 
 
 def delete(number: str) -> None:
@@ -170,6 +184,8 @@ DO: dict[str, Callable[..., object]] = {
     "kept": kept,
     "make while others write": make_while_others_write,
     "call all large": call_all_large,
+    "judge few": judge_few,
+    "hide and think better": hide_and_think_better,
     "builder": lambda: overlay._builder.pid,
     "wake up": str,
 }

@@ -6,7 +6,21 @@ from fractions import Fraction
 import pytest
 
 from tests.unit.builders import CATALOG, choice, choices, number, yes_no
-from trials.eligibility.questions import AnswerError, Choice, Interval, Kind, OneOf, Question, QuestionError, Several, did_you_mean, plain_number
+from trials.eligibility.questions import (
+    DAYS,
+    LARGEST_NUMBER,
+    AnswerError,
+    Changes,
+    Choice,
+    Interval,
+    Kind,
+    OneOf,
+    Question,
+    QuestionError,
+    Several,
+    did_you_mean,
+    plain_number,
+)
 
 AGE, DIAGNOSIS, TREATMENTS, HEPATITIS = CATALOG["age"], CATALOG["diagnosis"], CATALOG["treatments"], CATALOG["hepatitis_b"]
 VIRAL_LOAD = CATALOG["viral_load"]
@@ -33,6 +47,11 @@ VIRAL_LOAD = CATALOG["viral_load"]
         ({"kind": Kind.NUMBER, "unit": "g", "units": {"kg": Fraction(-1)}}, "'q': the factor of kg must be above 0"),
         ({"kind": Kind.NUMBER, "unit": "g", "min": Fraction(5), "max": Fraction(4)}, "'q': min 5 is above max 4"),
         ({"kind": Kind.NUMBER, "unit": "g", "choices": (Choice("a", "A"),)}, "'q' is of kind number, so it cannot have choices"),
+        (
+            {"kind": Kind.NUMBER, "unit": "kg", "changes": Changes.GROWS},
+            "'q' cannot grow with time: only a number in days, weeks, months, years can",
+        ),
+        ({"changes": Changes.GROWS}, "'q' cannot grow with time: only a number in days, weeks, months, years can"),
         ({"kind": Kind.CHOICE}, "'q' needs choices"),
         ({"kind": Kind.CHOICES}, "'q' needs choices"),
         ({"kind": Kind.CHOICE, "choices": (Choice("not sure", "?"),)}, "'q': 'not sure' cannot be a choice's key"),
@@ -57,6 +76,22 @@ def test_a_question_that_contradicts_itself_is_refused(parts, fault):
 
 def test_a_question_may_have_min_equal_to_max():
     assert number("q", min=Fraction(4), max=Fraction(4)).read(4) == Interval(4, 4)
+
+
+def test_a_number_in_a_unit_of_time_can_grow():
+    assert [number("q", unit, changes=Changes.GROWS).unit for unit in DAYS] == ["days", "weeks", "months", "years"]
+
+
+def test_a_unit_may_be_smaller_or_larger_than_the_questions_own():
+    weight = number("q", "g", units={"mg": Fraction(1, 1000), "kg": Fraction(1000)})
+    assert weight.factors == {"g": 1, "mg": Fraction(1, 1000), "kg": 1000}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_number_may_be_as_large_as_the_largest_and_no_larger(sign):
+    assert VIRAL_LOAD.read(sign * LARGEST_NUMBER) == Interval(sign * LARGEST_NUMBER, sign * LARGEST_NUMBER)
+    with pytest.raises(AnswerError, match="'viral_load' cannot be that large"):
+        VIRAL_LOAD.read(sign * (LARGEST_NUMBER + 1))
 
 
 def test_a_choice_knows_what_it_is_a_kind_of_nearest_first():
