@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from .workers import FIRST, HIDDEN, SECOND, SHOWN, Worker
+from .workers import FIRST, HIDDEN, SECOND, SHOWN, Worker, folders
 
 
 class TestALargeIndex:
@@ -96,9 +96,11 @@ class TestALargeIndex:
             assert page in other.do("results", diagnosis="rp_x_linked", age={"value": "30", "unit": "years"})
         assert not self.wait(other)["behind"], "the rule is again as it was"
 
-    def test_an_index_of_what_was_taken_back_serves_nobody(self, desk_and_other):
+    def test_an_index_of_what_was_taken_back_serves_nobody(self, desk_and_other, shared_database):
         desk, other = desk_and_other
+        before = folders(shared_database)
         assert desk.do("hide and think better", FIRST) == len(SHOWN) - 1
+        assert folders(shared_database) == before
         desk.do("set", SECOND, "title", "A title of today")
         for one in (desk, other):
             assert one.do("look")["trials"] == SHOWN

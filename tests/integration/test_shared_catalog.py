@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .workers import FIRST, HIDDEN, SECOND, SHOWN
-
-
-def folders(database: Path) -> list[Path]:
-    """The indexes on disk, the newest last."""
-    found = [path for path in Path(f"{database}-index").iterdir() if path.is_dir()]
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+from .workers import FIRST, HIDDEN, SECOND, SHOWN, folders
 
 
 class TestAChange:

@@ -57,6 +57,12 @@ class Worker:
         self.process.stdout.close()
 
 
+def folders(database: Path) -> list[Path]:
+    """The indexes on disk, the newest last."""
+    found = [path for path in Path(f"{database}-index").iterdir() if path.is_dir()]
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+
 @pytest.fixture(scope="module")
 def prepared_for_workers(tmp_path_factory) -> Path:
     """A database file with the small catalog."""
