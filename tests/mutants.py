@@ -31,9 +31,9 @@ TESTS = {
     "explanations": ("explanations", "sentences"),
     "atoms": ("atoms", "index"),
     "asking": ("asking", "few_questions"),
-    "storing": ("storing",),
+    "storing": ("storing", "storing_whole"),
     "compiling": ("index", "atoms", "matches"),
-    "completing": ("completing",),
+    "completing": ("completing", "completing_words"),
     "index": ("index", "matches", "properties"),
 }
 """By module, the tests that are asked, the quickest that know it. A mutant that they let through may be noticed by others."""

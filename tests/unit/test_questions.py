@@ -263,6 +263,7 @@ def test_an_interval_holds_all_none_or_some_of_another(interval, low, high, all_
         (18, "18"),
         (-18, "-18"),
         (100, "100"),
+        (12_345_678, "12345678"),
         (Fraction(1, 2), "0.5"),
         (Fraction(5, 4), "1.25"),
         (Fraction(1, 3), "0.333333"),

@@ -68,6 +68,22 @@ def test_the_first_index_of_a_name_stays(folder):
     assert listed(folder.parent) == ["index"]
 
 
+def test_what_is_half_written_stands_beside_its_place_under_a_name_of_which_leftovers_are_cleared(tmp_path):
+    """In another folder it might be on another disk, from which nothing can be renamed into place."""
+    seen = []
+
+    class Watching(dict):
+        def values(self):
+            seen.extend(listed(tmp_path))
+            return super().values()
+
+    index = Index.compile(CATALOG, SOME)
+    index.areas = Watching(index.areas)
+    save(index, tmp_path / "index")
+    (aside,) = seen
+    assert aside.startswith(MAKING)
+
+
 HALTING = """
 import sys
 from pathlib import Path
@@ -107,13 +123,6 @@ def test_a_process_that_is_killed_half_way_leaves_no_folder_of_that_name(tmp_pat
     assert not (tmp_path / "index").exists()
     save(Index.compile(CATALOG, SOME), tmp_path / "index")
     assert len(load(tmp_path / "index", CATALOG)) == len(SOME)
-
-
-def test_what_is_half_written_stands_beside_its_place_under_a_name_of_which_leftovers_are_cleared(tmp_path):
-    """In another folder it might be on another disk, from which nothing can be renamed into place."""
-    with halfway(tmp_path / "index"):
-        (aside,) = listed(tmp_path)
-        assert aside.startswith(MAKING)
 
 
 def test_two_processes_that_write_the_same_folder_at_once_leave_one_whole_index(tmp_path):
