@@ -2,6 +2,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
+ON_POSTGRESQL = $(BIN)/python -m pytest tests/integration -m "not own_database" --numprocesses=auto --dist=loadfile
 
 .PHONY: run test test-postgresql bench lint lock audit mutants load figures install install-dev install-bench browser postgresql
 
@@ -13,12 +14,13 @@ run: install
 # The journeys run by themselves: the browser's event loop, once begun in a process, keeps Django there from its database.
 test: install-dev browser postgresql
 	@$(BIN)/python -m pytest tests/unit tests/integration --numprocesses=auto --dist=loadfile --cov=trials --cov=prescreen --cov-report=
+	@$(BIN)/python -m tests.on_postgresql $(ON_POSTGRESQL)
 	@$(BIN)/python -m pytest tests/journeys --numprocesses=auto --dist=loadfile
 	@$(BIN)/coverage report --include='trials/eligibility/*' --fail-under=100
 
-# The same tests with a PostgreSQL server of their own. Not yet part of `make test`: a whole run has not been seen to pass.
+# The integration tests with a PostgreSQL server of their own.
 test-postgresql: install-dev postgresql
-	@$(BIN)/python -m tests.on_postgresql $(BIN)/python -m pytest tests/integration --numprocesses=auto --dist=loadfile
+	@$(BIN)/python -m tests.on_postgresql $(ON_POSTGRESQL)
 
 # All sizes take about 20 minutes; `make bench SIZES=5000` takes under 3.
 bench: install-bench postgresql

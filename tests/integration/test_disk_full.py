@@ -11,6 +11,8 @@ import pytest
 from .processes import environment, make_small, manage, rows, send, served
 from .registry_records import study
 
+pytestmark = pytest.mark.own_database
+
 PETRA = "from django.contrib.auth.models import User; User.objects.create_superuser('petra', password='many words')"
 
 

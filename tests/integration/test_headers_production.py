@@ -9,6 +9,8 @@ from prescreen.doors.headers import CLOSED_FEATURES
 
 from . import production
 
+pytestmark = pytest.mark.own_database
+
 BASELINE, LEAST_FOR_BONUS, A_PLUS = 100, 90, 100
 SCORES = {
     "csp: default-src 'none', nothing unsafe": 10,

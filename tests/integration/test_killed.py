@@ -21,6 +21,8 @@ from prescreen.answers import COOKIE, LIFETIME, unseal
 from .processes import PATIENCE, ROOT, environment, make_small, manage, rows, served
 from .registry_records import study
 
+pytestmark = pytest.mark.own_database
+
 ANSWERS = int(os.environ.get("ANSWERS", "200"))
 """So many answers; `ANSWERS=10000` takes some minutes."""
 

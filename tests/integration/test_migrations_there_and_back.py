@@ -10,6 +10,8 @@ import pytest
 
 from .processes import environment, manage, rows
 
+pytestmark = pytest.mark.own_database
+
 TABLES = ("trial", "criterion", "cohort", "site", "question", "choice", "condition", "conditionarea", "approvedtherapy", "samplepatient")
 """The tables of the first migration. Later columns of theirs, and later tables, cannot survive it."""
 

@@ -10,6 +10,8 @@ import pytest
 
 from .workers import FIRST, HIDDEN, SECOND, SHOWN, Worker, folders
 
+pytestmark = pytest.mark.own_database
+
 
 class TestALargeIndex:
     """It is made in the background; until then the old one serves, without what changed since, which is judged one by one."""

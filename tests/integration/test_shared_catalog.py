@@ -9,6 +9,8 @@ import pytest
 
 from .workers import FIRST, HIDDEN, SECOND, SHOWN, folders
 
+pytestmark = pytest.mark.own_database
+
 
 class TestAChange:
     """What a coordinator changes in one process counts in every other one at its next request."""

@@ -11,6 +11,8 @@ from prescreen.sqlite import LONGEST_WAIT, journal
 
 from .processes import environment, manage
 
+pytestmark = pytest.mark.own_database
+
 ASK = """
 from django.db import connection
 cursor = connection.cursor()
