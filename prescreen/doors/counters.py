@@ -34,9 +34,9 @@ def count(file: Path, key: str, seconds: int, now: float) -> tuple[int, float]:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'counts_ends'").fetchone():
             for statement in TABLE.split(";"):
                 connection.execute(statement)
-        # Over; or of a clock that was set back since, and would run for longer than was meant.
+        # Over; or of a clock that was set back since, and would run for longer than was meant. (Who waited for the file brings a time before the first's.)
         connection.execute("DELETE FROM counts WHERE ends <= ?", (now,))
-        connection.execute("DELETE FROM counts WHERE key = ? AND ends > ?", (key, now + seconds))
+        connection.execute("DELETE FROM counts WHERE key = ? AND ends > ?", (key, now + seconds + PATIENCE))
         times, ends = connection.execute(COUNT, {"key": key, "now": now, "seconds": seconds}).fetchone()
         connection.execute("COMMIT")
     return times, ends - now

@@ -2,9 +2,13 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
+from django_otp.plugins.otp_static.models import StaticToken
 
+from trials import audit
 from trials.models import Act, AuditEntry
 
 from .signing_in import CODE, browser, code_from, give_password, staff, with_app
@@ -58,3 +62,30 @@ def test_what_a_superuser_does_about_the_sign_in_of_another():
         ("change", "root", "mara", "signed out everywhere"),
         ("change", "root", "mara", "second step taken away, signed out everywhere"),
     ]
+
+
+def test_without_a_line_nothing_is_changed(monkeypatch):
+    mara, client = staff(is_superuser=True), browser()
+    _key, codes = with_app(mara)
+    give_password(client)
+    client.post(CODE, {"code": codes[0]})
+    client.raise_request_exception = False
+    record, before = audit.record, what_protects()
+
+    def refuses_changes(act, *subject, **told):
+        if act == Act.CHANGE:
+            raise DatabaseError
+        record(act, *subject, **told)
+
+    monkeypatch.setattr(audit, "record", refuses_changes)
+    people = reverse("admin:auth_user_changelist")
+    for address, action in ((reverse("admin:sign_in_recovery_codes"), ""), (people, "forget_second_step"), (people, "sign_out_everywhere")):
+        assert client.post(address, {"action": action, "_selected_action": [mara.pk]}).status_code == 503
+        assert what_protects() == before
+    assert client.post(reverse("admin:sign_in_out_everywhere")).status_code == 503
+    assert what_protects() == before
+
+
+def what_protects() -> tuple[set[str], set[str]]:
+    """The recovery codes and sessions that are stored."""
+    return set(StaticToken.objects.values_list("token", flat=True)), set(Session.objects.values_list("session_key", flat=True))

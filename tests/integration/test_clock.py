@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from prescreen.answers import COOKIE, LIFETIME, Answers, Unreadable, cipher, pack, unseal
 from prescreen.trial_facts import checked_text, is_fresh
-from trials import catalog, renewal, shared_index
+from trials import catalog, overlay, renewal, shared_index
 from trials.models import Trial
 
 from .patients import EXPIRED, page_of, text_of
@@ -82,3 +84,14 @@ def test_a_new_index_stays_though_the_clock_was_set_back(tmp_path):
         shared_index.keep("three", stored)
         assert shared_index.is_there("three")
         assert len(shared_index._folders()) == shared_index.KEPT
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("small_catalog")
+@pytest.mark.parametrize(("ahead", "is_used"), [(-1, True), (1, False)])
+def test_an_index_dated_ahead_is_not_brought_up_to_date(ahead, is_used, monkeypatch):
+    """What changed since it was made cannot be told by the history's dates."""
+    stored = replace(catalog.current().stored, made=timezone.now() + timedelta(hours=ahead))
+    monkeypatch.setattr(overlay, "SMALLEST", 0)
+    monkeypatch.setattr(shared_index, "newest", lambda *_: stored)
+    assert (renewal._overlaid(None) is not None) == is_used

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -196,9 +197,12 @@ class TestSQLite:
         """Somebody else's transaction that takes a second: nobody is told to try again."""
         with served(environment(database), tmp_path / "log") as server, closing(sqlite3.connect(database, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
-            with server.browser() as browser:
-                page = browser.get("/screening/q/who/") if other.execute("COMMIT") else None
-                assert page.status_code == 200
+            with server.browser() as browser, ThreadPoolExecutor(1) as at_once:
+                page = at_once.submit(browser.get, "/trials/")
+                time.sleep(1)
+                assert not page.done(), "it waits"
+                other.execute("COMMIT")
+                assert page.result().status_code == 200
 
 
 @pytest.mark.parametrize(

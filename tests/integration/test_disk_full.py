@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from .processes import environment, make_small, manage, rows, send, served
+from . import processes
+from .processes import make_small, manage, rows, send, served
 from .registry_records import study
 
 pytestmark = pytest.mark.own_database
 
 PETRA = "from django.contrib.auth.models import User; User.objects.create_superuser('petra', password='many words')"
+
+
+def environment(database: Path) -> dict[str, str]:
+    """Without writing of compiled modules: Python would leave them cut short, and every later process would stumble over them."""
+    return processes.environment(database, PYTHONDONTWRITEBYTECODE="1")
 
 
 @pytest.fixture

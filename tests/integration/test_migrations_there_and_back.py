@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from . import clusters
 from .processes import environment, manage, rows
 
 pytestmark = pytest.mark.own_database
@@ -86,6 +87,26 @@ def test_to_nothing_and_forward_again_makes_the_same_tables(tmp_path):
     assert not [name for name in schema(database) if name.startswith("trials_")]
     manage(given, "migrate", "-v", "0")
     assert schema(database) == before
+
+
+@pytest.mark.skipif(bool(clusters.missing()), reason=clusters.missing() or "PostgreSQL is here")
+def test_to_nothing_and_forward_again_on_postgresql(cluster):
+    given = environment(cluster.address)
+    manage(given, "migrate", "-v", "0")
+    before = cluster.ask(NAMES)
+    assert "trials_auditentry_append_only" in before
+    manage(given, "migrate", "-v", "0", "trials", "zero")
+    assert cluster.ask(NAMES) is None
+    manage(given, "migrate", "-v", "0")
+    assert cluster.ask(NAMES) == before
+
+
+NAMES = """
+SELECT string_agg(name, ' ' ORDER BY name) FROM (
+    SELECT relname AS name FROM pg_class UNION ALL SELECT proname FROM pg_proc UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT conname FROM pg_constraint) AS all_names WHERE name LIKE 'trials%'
+"""
+"""Our tables, indexes, functions, triggers and constraints in PostgreSQL."""
 
 
 def schema(database: Path) -> dict[str, str]:

@@ -58,6 +58,22 @@ def test_a_clock_that_was_set_back_locks_nobody_out(tmp_path):
     assert counters.count(file, "one", 600, NOW) == (1, 600)
 
 
+def test_who_waited_for_the_file_counts_though_the_first_one_came_later(tmp_path):
+    file = tmp_path / "counts"
+    assert [counters.count(file, "one", 600, NOW + after)[0] for after in (0, -0.01, -0.5, 0)] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("jump", [-3600, 86_400], ids=["back an hour", "forward a day"])
+@pytest.mark.django_db
+def test_a_clock_that_jumps_locks_nobody_out_and_opens_no_door(jump, counts, monkeypatch):
+    """Counting begins anew at each jump, and is as strict and as long as ever after it."""
+    monkeypatch.setitem(LIMITS, "summary_pdf", Limit(3, methods=("GET",)))
+    for now in (NOW, NOW + jump, NOW + jump + 599, NOW):
+        monkeypatch.setattr(rate_limits.time, "time", lambda now=now: now)
+        assert asked(4) == ({429: 4} if now == NOW + jump + 599 else {302: 3, 429: 1})
+        assert int(Client().get(PDF, REMOTE_ADDR=CLINIC)["Retry-After"]) <= 600
+
+
 def test_what_is_over_is_gone_from_the_file(tmp_path):
     file = tmp_path / "counts"
     for number in range(50):

@@ -60,10 +60,16 @@ def test_the_check_finds_nothing_to_say(database):
 
 
 @pytest.mark.parametrize(
-    ("statement", "number"), [("PRAGMA synchronous=OFF", "E001"), ("PRAGMA synchronous=NORMAL", "E001"), ("PRAGMA busy_timeout=100", "E002")]
+    ("done", "number"),
+    [
+        ("connection.cursor().execute('PRAGMA synchronous=OFF')", "E001"),
+        ("connection.cursor().execute('PRAGMA synchronous=NORMAL')", "E001"),
+        ("connection.cursor().execute('PRAGMA busy_timeout=100')", "E002"),
+        ("connection.cursor(); connection.transaction_mode = 'DEFERRED'", "E002"),
+    ],
 )
-def test_the_check_tells_of_a_connection_that_is_not_safe(statement, number, database):
-    ask = f"from django.core import checks; from django.db import connection; connection.cursor().execute('{statement}')"
+def test_the_check_tells_of_a_connection_that_is_not_safe(done, number, database):
+    ask = f"from django.core import checks; from django.db import connection; {done}"
     ask += "; print([one.id for one in checks.run_checks(databases=['default'])])"
     assert manage(environment(database), "shell", "-v", "0", "-c", ask).split("\n")[0] == f"['prescreen.{number}']"
 

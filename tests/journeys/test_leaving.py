@@ -121,6 +121,18 @@ def test_the_page_is_hidden_before_the_server_answers(visit):
     assert page.url.endswith("/left/")
 
 
+def test_a_page_that_comes_back_whole_is_hidden_and_asked_for_anew(visit):
+    """Chromium keeps no page of ours whole, as they say no-store; other browsers may."""
+    page = visit().new_page()
+    remember(page, GRANDMOTHER)
+    page.goto("/screening/check/")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    expect(page.locator("main")).to_be_hidden()
+    with page.expect_navigation():
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(page.locator("main")).to_be_visible()
+
+
 def test_a_stale_page_does_not_hold_up_somebody_who_leaves(visit):
     context = visit()
     one, other = context.new_page(), context.new_page()

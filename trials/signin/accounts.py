@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -28,8 +29,9 @@ class AccountAdmin(UserAdmin):
         return request.user.is_superuser
 
     @admin.action(description=gettext_lazy("Sign out everywhere"), permissions=["superuser"])
+    @transaction.atomic
     def sign_out_everywhere(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """Ends all sessions of the people chosen."""
+        """Ends all sessions of the people chosen, all or none."""
         for user in people:
             sessions.end_all(user)
             self.log_change(request, user, _("Signed out everywhere."))
@@ -38,8 +40,9 @@ class AccountAdmin(UserAdmin):
         self._tell(request, said, len(people))
 
     @admin.action(description=gettext_lazy("Take away the second step (phone and recovery codes lost)"), permissions=["superuser"])
+    @transaction.atomic
     def forget_second_step(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """Takes away apps and recovery codes, and ends all sessions: the next sign-in sets up a new app."""
+        """Takes away apps and recovery codes, and ends all sessions: the next sign-in sets up a new app. For all the people chosen, or none."""
         for user in people:
             second_step.forget(user)
             sessions.end_all(user)

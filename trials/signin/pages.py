@@ -8,6 +8,7 @@ import segno
 from django.contrib import admin, messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -90,8 +91,9 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     """New recovery codes in the place of the earlier ones, shown once."""
     if not second_step.is_set_up(request.user):
         return redirect("admin:sign_in_set_up")
-    codes = second_step.new_recovery_codes(request.user)
-    audit.record(Act.CHANGE, request.user, detail="new recovery codes")
+    with transaction.atomic():
+        codes = second_step.new_recovery_codes(request.user)
+        audit.record(Act.CHANGE, request.user, detail="new recovery codes")
     return _codes_page(request, codes, reverse("admin:sign_in"))
 
 
@@ -99,9 +101,10 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 def out_everywhere(request: HttpRequest) -> HttpResponse:
     """Ends all sessions of whoever asks, this one too."""
     user = request.user
-    logout(request)
-    count = sessions.end_all(user) + 1
-    audit.record(Act.CHANGE, user, detail="signed out everywhere", by=user)
+    with transaction.atomic():
+        logout(request)
+        count = sessions.end_all(user) + 1
+        audit.record(Act.CHANGE, user, detail="signed out everywhere", by=user)
     said = ngettext("You are signed out. It was your only session.", "You are signed out in all %(count)s places.", count)
     messages.success(request, said % {"count": count})
     return redirect("admin:login")
