@@ -61,10 +61,9 @@ def table(found: Figures, loads: dict[str, dict]) -> str:
     count, killed = mutants()
     things, places = f"{total['things searched']:,} things", f"{total['places searched']} places"
     files, most = f"{total['files'] + total['bombs']:,}", max(found["most megabytes"])
-    kills = f"{total['kills survived']} of {total['kills survived']}"
     rows = [
         ("Leaks found", f"**{total['leaks found']}**, in {things} of {places}, after patients of four areas"),
-        ("Kills survived", f"**{kills}**, none of {total['answers']:,} acknowledged answers lost"),
+        ("Kills survived", f"**{total['kills survived']}**, none of {total['answers']:,} acknowledged answers lost"),
         *((f"Load of {name}", _load(figures)) for name, figures in loads.items()),
         ("Mutants killed", f"**{killed / count:.1%}** of {count:,} (docs/mutants.md)"),
         ("Bad inputs tried", f"{total['forms sent']:,} forms, **{total['server errors']}** server errors"),

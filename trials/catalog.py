@@ -24,7 +24,19 @@ from .renewal import openness
 from .shelf import Kept, Shelf
 from .snapshot import Catalog
 
-__all__ = ("Catalog", "current", "engine_question", "is_from_memory", "judged_trial", "note_change", "of_trial", "openness", "stored_questions", "touch")
+__all__ = (
+    "Catalog",
+    "current",
+    "engine_question",
+    "is_from_memory",
+    "judged_trial",
+    "note_change",
+    "of_trial",
+    "openness",
+    "stored_questions",
+    "touch",
+    "touch_words",
+)
 
 logger = logging.getLogger(__name__)
 

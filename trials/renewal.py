@@ -57,16 +57,13 @@ def stamp() -> Stamp:
 def renewed(previous: Catalog | None) -> Catalog:
     """The catalog of the records as they stand. What did not change since the previous one is taken over from it."""
     if _is_apart():
-        return replace(_mapped(None) or make_index(), frame=SEEN_BY_NOBODY)  # what is seen here may never come to be: nothing of it is taken over
-    with _one_state():
-        if found := _mapped(previous) or _overlaid(previous):
-            return found
-        is_large = _for_patients().count() >= overlay.LARGE
-    if is_large:
+        return replace(_mapped(stamp(), None) or make_index(), frame=SEEN_BY_NOBODY)  # what is seen here may never come to be: nothing of it is taken over
+    if found := _from_disk(previous):
+        return found
+    if _for_patients().count() >= overlay.LARGE:
         overlay.make_elsewhere()
-        with _one_state():
-            if found := _mapped(previous) or _overlaid(previous):
-                return found
+        if found := _from_disk(previous):
+            return found
     return make_index()
 
 
@@ -74,9 +71,10 @@ def make_index() -> Catalog:
     """The catalog with an index of the records as they stand now. Only one process of a machine makes it; the others wait, and map it."""
     is_apart = _is_apart()
     with shared_index.alone() as can_keep, _one_state():
-        if can_keep and (found := _mapped(None)):
+        now = stamp()
+        if can_keep and (found := _mapped(now, None)):
             return found
-        now, questionnaire = stamp(), Questionnaire(stored_questions())
+        questionnaire = Questionnaire(stored_questions())
         stored = _compiled(questionnaire, now.epoch)
         if can_keep and now.token and not is_apart:  # records that nobody else sees may never come to be
             shared_index.keep(now.token, stored)
@@ -103,19 +101,29 @@ def openness(trial: models.Trial) -> int:
     return OPEN_STATUSES.index(trial.status) if trial.status in OPEN_STATUSES else len(OPEN_STATUSES)
 
 
-def _mapped(previous: Catalog | None) -> Catalog | None:
-    now = stamp()
+def questionnaire_at(now: Stamp, known: Catalog | None) -> Questionnaire:
+    """The questions at this state of the records: those of a catalog that is known, where none changed since, else as they are stored."""
+    return known.questionnaire if known and known.frame == now.frame else Questionnaire(stored_questions())
+
+
+def _from_disk(previous: Catalog | None) -> Catalog | None:
+    """The catalog with an index that is there already, of this state or an older one."""
+    with _one_state():
+        now = stamp()
+        return _mapped(now, previous) or _overlaid(now, previous)
+
+
+def _mapped(now: Stamp, previous: Catalog | None) -> Catalog | None:
     if not shared_index.is_there(now.token):
         return None
-    questionnaire = _questionnaire(now, previous)
+    questionnaire = questionnaire_at(now, previous)
     stored = shared_index.find(now.token, questionnaire)
     return _catalog(now, questionnaire, stored, previous) if stored else None
 
 
-def _overlaid(previous: Catalog | None) -> Catalog | None:
+def _overlaid(now: Stamp, previous: Catalog | None) -> Catalog | None:
     """The index made last, with the trials that are judged otherwise since masked in it and apart. A new one is made meanwhile, now and then."""
-    now = stamp()
-    questionnaire = _questionnaire(now, previous)
+    questionnaire = questionnaire_at(now, previous)
     stored = shared_index.newest(questionnaire, previous.stored if previous and previous.questionnaire is questionnaire else None) if now.token else None
     if stored is None or len(stored.index) < overlay.SMALLEST or (stored.epoch, stored.asks) != (now.epoch, _asks(questionnaire)):
         return None
@@ -129,19 +137,17 @@ def _overlaid(previous: Catalog | None) -> Catalog | None:
     if len(numbers) > overlay.MOST_CHANGED:
         return None
     shown = {kept.listing.pk: kept for kept in made.take(numbers)}
-    same = {pk for pk, kept in shown.items() if stored.print_of(pk) == fingerprint(kept.listing)}
+    prints = {pk: fingerprint(kept.listing) for pk, kept in shown.items()}
+    same = {pk for pk in shown if stored.print_of(pk) == prints[pk]}
     masked = overlay.rows_of(stored.keys, changed - same)
     apart = tuple(kept for pk, kept in shown.items() if pk not in same)
-    if overlay.is_due(stored.made, len(numbers)) and (len(masked) or apart or len(numbers) > overlay.MOST_CHANGED // 2):
+    is_behind = bool(len(masked) or apart)
+    if overlay.is_due(stored.made, len(numbers)) and (is_behind or len(numbers) > overlay.MOST_CHANGED // 2):
         overlay.make_in_background()
-    if not len(masked) and not apart:
+    if not is_behind:
         return made
-    told = [stored.content, masked.tolist(), *(fingerprint(kept.listing) for kept in apart)]
+    told = [stored.content, masked.tolist(), *(prints[kept.listing.pk] for kept in apart)]
     return replace(made, state=_state(now, told), index=overlay.Masked(stored.index, masked), apart=apart, is_behind=True)
-
-
-def _questionnaire(now: Stamp, previous: Catalog | None) -> Questionnaire:
-    return previous.questionnaire if previous and previous.frame == now.frame else Questionnaire(stored_questions())
 
 
 def _asks(questionnaire: Questionnaire) -> str:
@@ -236,7 +242,7 @@ def _compiled(questionnaire: Questionnaire, epoch: str) -> Stored:
 
 
 def _one_by_one() -> Iterator[models.Trial]:
-    trials = _for_patients().defer("summary", "source", "registry", "suggestions", "differences").prefetch_related("areas", "cohorts", "criteria__cohort")
+    trials = _for_patients().defer("summary", "source").prefetch_related("areas", "cohorts", "criteria__cohort")
     last = ""
     while page := list(trials.filter(nct_id__gt=last).order_by("nct_id")[:CHUNK]):
         yield from page

@@ -94,4 +94,4 @@ def test_an_index_dated_ahead_is_not_brought_up_to_date(ahead, is_used, monkeypa
     stored = replace(catalog.current().stored, made=timezone.now() + timedelta(hours=ahead))
     monkeypatch.setattr(overlay, "SMALLEST", 0)
     monkeypatch.setattr(shared_index, "newest", lambda *_: stored)
-    assert (renewal._overlaid(None) is not None) == is_used
+    assert (renewal._overlaid(renewal.stamp(), None) is not None) == is_used

@@ -16,7 +16,6 @@ from trials.eligibility.questions import Question, QuestionError
 from trials.eligibility.rules import Rule, RuleError, comparisons, parse
 from trials.matching import sample_faults
 from trials.models import Trial
-from trials.snapshot import Catalog
 
 MOST_FAULTS = 10
 
@@ -32,15 +31,8 @@ def keep_catalog(request: HttpRequest) -> None:
 def questionnaire_for(request: HttpRequest) -> Questionnaire:
     """The questions of the database, read at most once for each request, at first use."""
     if not hasattr(request, "desk_questionnaire"):
-        request.desk_questionnaire = SimpleLazyObject(lambda: _questionnaire(getattr(request, "desk_catalog", None)))
+        request.desk_questionnaire = SimpleLazyObject(lambda: renewal.questionnaire_at(renewal.stamp(), getattr(request, "desk_catalog", None)))
     return request.desk_questionnaire
-
-
-def _questionnaire(kept: Catalog | None) -> Questionnaire:
-    """The questions of the catalog that was kept, where its stamp tells that none changed since; else as they are stored."""
-    if kept and kept.frame == renewal.stamp().frame:
-        return kept.questionnaire
-    return Questionnaire(catalog.stored_questions())
 
 
 def usable_questionnaire(request: HttpRequest) -> Questionnaire | None:
