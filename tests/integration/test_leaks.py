@@ -136,7 +136,7 @@ class TestTheHunter:
         assert {leak.canary for leak in HUNTER.hunt([("somewhere", hide(said))])} >= {said}
 
     def test_finds_nothing_where_there_is_nothing(self):
-        assert HUNTER.hunt([("somewhere", b"37.4193 and 41937, noise " + bytes(range(256)))]) == []
+        assert HUNTER.hunt([("somewhere", b"37.41937 and 419370526, at 05:12:37.419370, 1795396837.4193705, noise " + bytes(range(256)))]) == []
 
     @pytest.fixture
     def folder(self, tmp_path):
@@ -172,7 +172,7 @@ class TestTheHunter:
         (folder / "temporary" / f"upload-{SAID}").touch()
         assert HUNTER.hunt(watched.PLACES["temporary files"](folder))
 
-    @pytest.mark.parametrize("row", ["INSERT INTO notes VALUES (37.41937)", "INSERT INTO django_session VALUES ('x', 'weight=37.41937')"])
+    @pytest.mark.parametrize("row", ["INSERT INTO notes VALUES (37.419370526)", "INSERT INTO django_session VALUES ('x', 'weight=37.419370526')"])
     def test_finds_a_leak_in_a_row(self, row, folder):
         with closing(sqlite3.connect(folder / "database" / "db.sqlite3")) as database:
             database.execute(row)

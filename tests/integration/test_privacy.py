@@ -23,7 +23,7 @@ from .patients import CHECK, PDF, RESULTS, START, SUMMARY, Patient, page_of, tex
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_catalog")]
 
-WEIGHT, AGE, ANTIBODIES, TYPED = "73.419826", "47.305918", "61.774093", "my name is Xq7Vw"
+WEIGHT, AGE, ANTIBODIES, TYPED = "73.419826", "47.305918264", "61.774093", "my name is Xq7Vw"
 CANARIES = (WEIGHT, AGE, ANTIBODIES, "Xq7Vw")
 """Answers that nobody else would give: wherever one of them turns up, it comes from this patient."""
 

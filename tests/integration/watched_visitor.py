@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-NUMBERS = ("37.41937", "7.41937", "0.41937", "137.41937", "1.41937", "20.41937", "2037.41937")
+NUMBERS = ("37.419370526", "7.419370526", "0.419370526", "137.419370526", "1.419370526", "20.419370526", "2037.419370526")
+"""Of more decimals than any clock writes, so that no time of day holds one: 05:12:31.419370 does hold 1.41937."""
 TYPED, SEARCHED, TOWN, ZIP = "my name is Kanarí Xq7Vw", "Suchwörter Zq8Wx", "Ort Yq9Kz", "99547"
 CONDITIONS = ("amd_wet", "b_all", "dmd", "hiv_without_blood_cancer")
 """Conditions with trials that ask for much; of other questions the last choice is taken."""

@@ -15,7 +15,7 @@ from tests.integration.hunting import Hunter, in_folder
 from .conftest import BROWSER_FLAGS
 from .hands import Pointer, answers_on, key_of, kind_of
 
-NUMBERS = ("71.41937", "7.41937", "0.41937", "137.41937", "20.41937")
+NUMBERS = ("71.419370526", "7.419370526", "0.419370526", "137.419370526", "20.419370526")
 TYPED, TOWN, ZIP = "Kanarí Xq7Vw", "Ort Yq9Kz", "99547"
 HUNTER = Hunter((*NUMBERS, "Kanarí", "Xq7Vw", "Yq9Kz", ZIP))
 
