@@ -40,7 +40,6 @@ Versions = dict[int, Version]
 KEPT = 2
 """So many folders stay: the newest, and the one before it for processes that are just about to map it."""
 
-MAKING = ".making-"
 ARRAYS = ("openness", "keys", "prints")
 PROGRAM = ("as_judged", "overlay", "renewal", "shared_index", "snapshot")
 """What makes an index and asks from it, beside the engine."""
@@ -108,9 +107,9 @@ def _load(folder: Path, questionnaire: Questionnaire) -> Stored | None:
 def keep(token: str, stored: Stored) -> None:
     """Puts an index where all processes find it, and removes old ones. To be called by the one process that is ``alone``."""
     folder = _folder_of(token)
-    for left in settings.INDEX_FOLDER.glob(f"{MAKING}*"):
+    for left in settings.INDEX_FOLDER.glob(f"{storing.MAKING}*"):
         shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=MAKING, dir=settings.INDEX_FOLDER, ignore_cleanup_errors=True) as aside:
+    with tempfile.TemporaryDirectory(prefix=storing.MAKING, dir=settings.INDEX_FOLDER, ignore_cleanup_errors=True) as aside:
         whole = Path(aside) / "whole"
         storing.save(stored.index, whole / "index")
         for name in ARRAYS:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.unit import reference_judge
 from tests.unit.builders import CATALOG, exclusion, inclusion, known, trial
 from tests.unit.strategies import PlainCriterion, PlainTrial, built, patients, plain_trials, rule_trees
+from trials.eligibility.compiling import Compiler
 from trials.eligibility.index import Index
 from trials.eligibility.judging import judge
 from trials.eligibility.questions import OneOf
@@ -124,3 +125,38 @@ def test_a_lane_names_first_what_is_likely_false_and_groups_last():
     assert (literals >> 1 >= index.compiled.first_group).tolist() == [False, False, True]
     assert index.chances[literals[0]] > index.chances[literals[1]]
     assert list(index.compiled.atoms)[index.question_of[literals[0] >> 1]] == "diagnosis"
+
+
+@pytest.mark.parametrize(
+    ("answer", "one", "any_of", "all_of"),
+    [
+        (["car_t_cd19", "chemotherapy"], PASSES, PASSES, PASSES),
+        (["car_t_cd19", "stem_cell_transplant"], PASSES, PASSES, FAILS),
+        (["chemotherapy"], FAILS, PASSES, FAILS),
+        (["stem_cell_transplant"], FAILS, FAILS, FAILS),
+        ([], FAILS, FAILS, FAILS),
+        (["car_t"], UNKNOWN, UNKNOWN, FAILS),
+        (["car_t", "chemotherapy"], UNKNOWN, PASSES, UNKNOWN),
+        (None, UNKNOWN, UNKNOWN, UNKNOWN),
+    ],
+)
+def test_several_choices_are_judged_as_one_any_and_all_of_them_ask(answer, one, any_of, all_of):
+    rules = "includes car_t_cd19", "includes any of (car_t_cd19, chemotherapy)", "includes all of (car_t_cd19, chemotherapy)"
+    trials = [trial(inclusion(f"treatments {rule}")) for rule in rules]
+    assert verdicts(*trials, treated="yes", treatments=answer) == [one, any_of, all_of]
+
+
+def test_rules_that_are_gone_before_the_next_is_read_are_not_taken_for_it():
+    """A rule is known again by its identity, which the next one could otherwise get."""
+    ages = list(range(100)) * 3
+    index = Index.compile(CATALOG, (trial(inclusion(f"age between {age} and {age}")) for age in ages))
+    assert np.flatnonzero(index.match(known(age=42)).verdicts).tolist() == [42, 142, 242]
+
+
+def test_a_rule_that_trials_share_is_worked_out_once():
+    shared, alike = inclusion("age >= 18 or sex is male"), inclusion("age >= 18 or sex is male")
+    compiler = Compiler()
+    lanes = [compiler.lane([each]) for each in (shared, shared, alike, shared)]
+    assert len(compiler.kept) == 2
+    assert len(compiler.groups) == 1
+    assert lanes == [lanes[0]] * 4

@@ -12,7 +12,7 @@ from tests.unit.strategies import patients
 from trials.eligibility.asking import next_questions
 from trials.eligibility.index import Index
 from trials.eligibility.judging import judge
-from trials.eligibility.verdicts import Verdict
+from trials.eligibility.verdicts import Truth, Verdict
 
 PASSES, UNKNOWN, FAILS = Verdict.PASSES, Verdict.UNKNOWN, Verdict.FAILS
 CONDITIONS = list(CATALOG["diagnosis"].labels)
@@ -91,6 +91,31 @@ def test_a_question_of_nine_lanes_in_ten_narrows_and_one_of_fewer_does_not():
     assert set(Index.compile(CATALOG, [asking] * 8 + [silent] * 2).anchors) == set()
     twice = trial(inclusion("age >= 18"), inclusion("age < 70"))
     assert set(Index.compile(CATALOG, [twice] * 8 + [silent] * 2).anchors) == set()
+
+
+def test_every_lane_stands_in_an_anchor_and_is_counted_there():
+    index = Index.compile(CATALOG, condition_trials())
+    anchor = index.anchors["diagnosis"]
+    every_row = np.arange(len(anchor.lanes))
+    assert set(anchor.candidates(every_row)) == set(range(len(index)))
+    for rows in (every_row, every_row[:1], every_row[2:5], every_row[-1:], every_row[:0]):
+        assert anchor.count(rows) == len(anchor.candidates(rows))
+
+
+def test_rules_of_trials_that_the_condition_rules_out_are_not_worked_out():
+    elsewhere = trial(inclusion("diagnosis is rp"), exclusion("age >= 18 and sex is male"))
+    index = Index.compile(CATALOG, [trial(inclusion("diagnosis is hemophilia_b"))] * 10 + [elsewhere] * 40)
+    group = 2 * index.compiled.first_group
+    assert index.match(known(diagnosis="rp", age=30, sex="male")).truths[group] == Truth.TRUE
+    assert index.match(known(diagnosis="hemophilia_b", age=30, sex="male")).truths[group] == Truth.UNKNOWN
+
+
+def test_a_lane_with_two_rules_about_one_question_is_judged_once():
+    of_age = trial(inclusion("age >= 18"), inclusion("age < 70"))
+    index = Index.compile(CATALOG, [of_age] * 3 + [trial(inclusion("age >= 100"))] * 30)
+    matches = index.match(known(age=30))
+    assert matches.lanes.tolist() == matches.trials.tolist() == [0, 1, 2]
+    assert matches.lanes_a_trial.tolist() == [1, 1, 1]
 
 
 # further answers

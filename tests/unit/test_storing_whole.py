@@ -11,8 +11,7 @@ import pytest
 from tests.unit.builders import CATALOG, known
 from tests.unit.test_storing import SOME, listed
 from trials.eligibility.index import Index
-from trials.eligibility.storing import load, save
-from trials.shared_index import MAKING
+from trials.eligibility.storing import MAKING, load, save
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ class _Reader:
     def _question(self, token: Token) -> Question:
         question = self.questions.get(token)
         if question is None:
-            raise RuleError(f"unknown question '{token}' at column {token.column}{did_you_mean(token, self.questions)}", token.column or 1)
+            raise RuleError(f"unknown question '{token}' at column {token.column}{did_you_mean(token, self.questions)}", _column(token))
         return question
 
     def _numeric(self, tree: Tree[Token]) -> Comparison:
@@ -209,7 +209,7 @@ class _Reader:
             assert isinstance(token, Token)
             if token not in question.labels:
                 near = did_you_mean(token, question.labels)
-                raise RuleError(f"'{question.key}' has no choice '{token}'{near} (column {token.column})", token.column or 1)
+                raise RuleError(f"'{question.key}' has no choice '{token}'{near} (column {token.column})", _column(token))
             names.append(str(token))
         inside = frozenset(names) if question.kind is Kind.CHOICES else frozenset().union(*(question.kinds[key] for key in names))
         return Comparison(question.key, operator, names=tuple(names), inside=inside)
@@ -235,7 +235,7 @@ _EXAMPLES = {
 def _wrong_operator(question: Question, name: Token) -> RuleError:
     example = _EXAMPLES[question.kind].format(key=question.key)
     kind = question.kind.value.replace("_", "/")
-    return RuleError(f"'{question.key}' is a {kind} question at column {name.column}; write {example}", name.column or 1)
+    return RuleError(f"'{question.key}' is a {kind} question at column {name.column}; write {example}", _column(name))
 
 
 def _own(quantity: Quantity, question: Question) -> Fraction:

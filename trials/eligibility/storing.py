@@ -25,6 +25,10 @@ from .questions import Kind
 from .rows import Rows
 
 FORMAT = 4
+
+MAKING = ".making-"
+"""So the names of folders begin that are not whole yet. One that is left belongs to a process that was stopped."""
+
 Array = NDArray[Any]
 
 
@@ -35,7 +39,7 @@ class StoredIndexError(ValueError):
 def save(index: Index, folder: Path) -> None:
     """Writes an index into a new folder. If the folder is there already, another process was quicker, and its index stays. Raises ``OSError``."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
+    aside = Path(tempfile.mkdtemp(prefix=MAKING, dir=folder.parent))
     try:
         for name, array in _arrays(index):
             np.save(aside / f"{name}.npy", array)
