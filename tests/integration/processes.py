@@ -31,8 +31,8 @@ def environment(database: Path | str, **more: str) -> dict[str, str]:
     return {"DATABASE_URL": address, "DJANGO_LOCAL": "1", "DJANGO_SETTINGS_MODULE": "prescreen.settings", "PATH": os.environ["PATH"]} | more
 
 
-def manage(given: dict[str, str], *command: object, code: int = 0, **options) -> str:
-    """Runs a management command and gives what it says. It must end with this code, and never with a stack trace."""
+def manage(given: dict[str, str], *command: object, code: int = 0, typed: str = "", **options) -> str:
+    """Runs a management command and gives what it says. It must end with this code, and never with a stack trace. ``typed`` is what it reads."""
     done = subprocess.run(
         [sys.executable, "manage.py", *map(str, command)],
         cwd=ROOT,
@@ -41,7 +41,7 @@ def manage(given: dict[str, str], *command: object, code: int = 0, **options) ->
         text=True,
         check=False,
         timeout=PATIENCE,
-        stdin=subprocess.DEVNULL,
+        input=typed,
         **options,
     )
     said = done.stdout + done.stderr

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.integration.processes import environment, manage, served
+
+from . import at_desk
 from .watching import Watch
 
-ROOT = Path(__file__).resolve().parents[2]
 BROWSER_FLAGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -38,54 +33,16 @@ def database(tmp_path_factory) -> str:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, database):
     """The address of the served site, over the starter records."""
-    folder = tmp_path_factory.mktemp("site")
-    port = free_port()
-    environment = os.environ | {
-        "DJANGO_LOCAL": "1",
-        "DJANGO_SETTINGS_MODULE": "prescreen.settings",
-        "DATABASE_URL": database,
-    }
-    prepared = subprocess.run([sys.executable, ROOT / "manage.py", "prepare"], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    assert prepared.returncode == 0, prepared.stderr
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [*granian, "--blocking-threads", "1", "--no-ws", "--log-level", "warning", "prescreen.wsgi:application"],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            wait_until_up(server, port, folder / "log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    manage(environment(database), "prepare")
+    with served(environment(database), tmp_path_factory.mktemp("site") / "log") as server:
+        yield server.address
 
 
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def wait_until_up(server: subprocess.Popen, port: int, log: Path) -> None:
-    """Waits for the server's first answer."""
-    for _ in range(150):
-        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            asking.request("GET", "/healthz")
-            if asking.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.2)
-        finally:
-            asking.close()
-        if server.poll() is not None:
-            break
-    pytest.fail(f"The server did not start: {log.read_text()}")
+@pytest.fixture(scope="session")
+def administrator(site, database):
+    """Somebody who may do everything at the desk of the served site."""
+    given = environment(database, DJANGO_SUPERUSER_PASSWORD=at_desk.PASSWORD)
+    manage(given, "createsuperuser", "--noinput", "--username", at_desk.NAME, "--email", "administrator@example.org")
 
 
 @pytest.fixture(scope="session")

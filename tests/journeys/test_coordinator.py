@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import ROOT
+from tests.integration.processes import ROOT, environment, manage
+
+from .at_desk import sign_in
 from .pace import Hand
 
 RECORD = ROOT.parent / "shared" / "data" / "registry" / "gene_therapy" / "NCT05515185.json"
@@ -29,26 +29,14 @@ MOST_CLICKS, MOST_SECONDS = 3, 10
 """A criterion, on average."""
 
 
-def manage(database: str, *words: str, typed: str = "") -> str:
-    """What a command says."""
-    environment = os.environ | {"DJANGO_LOCAL": "1", "DJANGO_SETTINGS_MODULE": "prescreen.settings", "DATABASE_URL": database}
-    done = subprocess.run([sys.executable, ROOT / "manage.py", *words], env=environment, input=typed, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture
 def desk(page: Page, database) -> Page:
     """The desk, with the record imported and a publisher signed in."""
     if not RECORD.exists():
         pytest.skip("the registry data is not here")
-    manage(database, "import_trials", str(RECORD))
-    manage(database, "add_staff", NAME, "--group", "Publisher", "--password-stdin", typed=PASSWORD)
-    page.goto("/admin/")
-    page.get_by_label("Username").fill(NAME)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/")
+    manage(environment(database), "import_trials", RECORD)
+    manage(environment(database), "add_staff", NAME, "--group", "Publisher", "--password-stdin", typed=PASSWORD)
+    sign_in(page, "/admin/", NAME, PASSWORD)
     return page
 
 

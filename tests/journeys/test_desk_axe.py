@@ -3,51 +3,37 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.integration.processes import environment, manage
 from tests.integration.registry_records import ADULT, eligibility, study
 
-from .conftest import ROOT
+from .at_desk import sign_in
 from .test_pages import WIDTHS
 from .test_rule_field import RULES, Axe
 
-NAME, PASSWORD, NUMBER = "axe-reader", "a long sentence for axe", "NCT39999999"
+NUMBER = "NCT39999999"
 LIST = "/admin/trials/trial/"
 
 
-def manage(database: str, *words: str, **environment: str) -> None:
-    """Runs a command on the served site's database."""
-    settings = {"DJANGO_LOCAL": "1", "DJANGO_SETTINGS_MODULE": "prescreen.settings", "DATABASE_URL": database}
-    command = [sys.executable, ROOT / "manage.py", *words]
-    done = subprocess.run(command, env=os.environ | settings | environment, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-
-
 @pytest.fixture(scope="module")
-def records(site, database, tmp_path_factory) -> None:
-    """Somebody who may do everything, and a trial from a record of which one line was changed since."""
+def records(administrator, database, tmp_path_factory) -> None:
+    """A trial from a record of which one line was changed since."""
     words = {"conditions": ["Leber Congenital Amaurosis"], "minimum": "18 Years"}
-    manage(database, "createsuperuser", "--noinput", "--username", NAME, "--email", "axe@example.org", DJANGO_SUPERUSER_PASSWORD=PASSWORD)
     for day, adult in (("2026-10-01", ADULT), ("2026-10-02", f"{ADULT} and a dull right one")):
         file = tmp_path_factory.mktemp("records") / "record.json"
         text = eligibility(inclusion=[adult, "Age 18 years or older"], exclusion=["Pregnant", "Any illness in the view of the investigator"])
         file.write_text(json.dumps(study(NUMBER, day=day, title=f"Light of {day}", text=text, **words)))
-        manage(database, "import_trials", str(file))
+        manage(environment(database), "import_trials", file)
 
 
 @pytest.fixture
 def desk(page: Page, records) -> Page:
     """The list of trials, with somebody signed in."""
-    page.goto(f"/admin/login/?next={LIST}")
-    page.get_by_label("Username").fill(NAME)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    sign_in(page, LIST)
     expect(page.locator("#result_list")).to_be_visible()
     return page
 

@@ -7,10 +7,16 @@ import sqlite3
 import pytest
 from playwright.sync_api import Page
 
+from .at_desk import sign_in
+
 CODE = (
     "<svg onload=alert(1)><script>window.ran=1</script><img src='https://example.org/x.png' onerror='window.ran=1'>"
     "<a href='javascript:window.ran=1'>x</a><iframe src='data:text/html,x'></iframe> {{ 7 }}{% now 'Y' %} \u202e \U0001f9ec"
 )
+
+
+TAILS = "/change/", "/history/", "/delete/"
+"""The pages of a trial at the desk."""
 
 
 @pytest.fixture
@@ -25,14 +31,37 @@ def number(site, database):
         rows.execute(change, (*was, pk))
 
 
-def test_code_in_a_trial_is_shown_and_not_run(page: Page, number):
-    dialogs = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+@pytest.fixture
+def dialogs(page: Page) -> list[str]:
+    """What dialogs said that opened."""
+    said: list[str] = []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    return said
+
+
+RAN = "svg[onload], [onerror], iframe[src^='data:'], a[href^='javascript:'], img[src*='example.org']"
+"""What there is on a page on which a text became code."""
+
+
+def test_code_in_a_trial_is_shown_and_not_run(page: Page, number, dialogs):
     page.goto(f"/trials/{number}/")
     assert "<svg onload=alert(1)>" in page.locator("h1").inner_text()
-    assert page.locator("main svg, main iframe, main img, main script").count() == 0
-    assert page.evaluate("window.ran") is None
-    page.goto(f"/trials/?q={number}")
-    assert page.locator("main svg, main iframe, main img, main script").count() == 0
-    assert page.evaluate("window.ran") is None
+    for address in (f"/trials/{number}/", f"/trials/?q={number}"):
+        page.goto(address)
+        assert page.locator(f"main svg, main iframe, main img, main script, {RAN}").count() == 0
+        assert page.evaluate("window.ran") is None
+    assert dialogs == []
+
+
+def test_at_the_desk_it_is_shown_and_not_run(page: Page, number, dialogs, administrator):
+    sign_in(page, "/admin/")
+    page.goto(f"/admin/trials/trial/?q={number}")
+    listed = page.locator("#result_list tbody")
+    assert "<svg onload=alert(1)>" in listed.inner_text()
+    addresses = [page.url, *(listed.locator("th a").first.evaluate("(a, tail) => a.href.replace('/change/', tail)", tail) for tail in TAILS)]
+    for address in addresses:
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert page.locator(RAN).count() == 0, address
+        assert page.evaluate("window.ran") is None, address
     assert dialogs == []

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from .conftest import ROOT
+from .at_desk import sign_in
 from .test_pages import RULES
 
-NAME, PASSWORD = "rule-writer", "a long sentence for tests"
 HELP = "**/admin/trials/trial/rule/"
 
 
-@pytest.fixture(scope="session")
-def coordinator(site, database):
-    """Somebody who may do everything at the desk of the served site."""
-    environment = os.environ | {"DJANGO_LOCAL": "1", "DJANGO_SETTINGS_MODULE": "prescreen.settings", "DATABASE_URL": database}
-    command = [sys.executable, ROOT / "manage.py", "createsuperuser", "--noinput", "--username", NAME, "--email", "coordinator@example.org"]
-    made = subprocess.run(command, env=environment | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}, check=False, capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
-
-
 @pytest.fixture
-def desk(page: Page, coordinator) -> Page:
+def desk(page: Page, administrator) -> Page:
     """The page of a new trial with one new criterion, whose rule has the focus."""
-    page.goto("/admin/login/?next=/admin/trials/trial/add/")
-    page.get_by_label("Username").fill(NAME)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin/trials/trial/add/")
+    sign_in(page, "/admin/trials/trial/add/")
     add_criterion(page)
     field(page).focus()
     return page

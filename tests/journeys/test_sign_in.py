@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 from base64 import b32decode
 
@@ -14,7 +12,7 @@ import zxingcpp
 from django_otp.oath import TOTP
 from playwright.sync_api import Page, expect
 
-from tests.integration.processes import ROOT, environment, manage, served
+from tests.integration.processes import environment, manage, served
 
 from .test_pages import WIDTHS, faults
 
@@ -27,9 +25,7 @@ def site(tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("signing")
     given = environment(folder / "db.sqlite3", DJANGO_SECOND_STEP="1")
     manage(given, "prepare")
-    subprocess.run(
-        [sys.executable, ROOT / "manage.py", "add_staff", NAME, "--group", "Publisher", "--password-stdin"], env=given, input=PASSWORD, check=True, text=True
-    )
+    manage(given, "add_staff", NAME, "--group", "Publisher", "--password-stdin", typed=PASSWORD)
     with served(given, folder / "log") as server:
         yield server.address
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import Page
 
 from prescreen.answers import COOKIE
+from tests.integration.processes import environment, manage
 
-from .conftest import ROOT
+from .at_desk import sign_in
 from .hands import Hands, Keyboard, Pointer, key_of
 from .test_journeys import NEVER_SAID
 from .test_pages import LAYOUT, PICTURES, WIDTHS, faults
@@ -36,19 +35,8 @@ user.user_permissions.set(Permission.objects.filter(codename="view_trial"))
 @pytest.fixture(scope="module")
 def desk(site, database) -> str:
     """A coordinator's account, and a trial that is neither published nor open."""
-    environment = os.environ | {"DJANGO_LOCAL": "1", "DJANGO_SETTINGS_MODULE": "prescreen.settings", "DATABASE_URL": database}
-    done = subprocess.run([sys.executable, ROOT / "manage.py", "shell", "-c", PREPARE], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    manage(environment(database), "shell", "-c", PREPARE)
     return f"/screening/try/{HIDDEN}/"
-
-
-def sign_in(page: Page, address: str) -> None:
-    """Opens a page of the desk and signs in on the way."""
-    page.goto(address)
-    page.get_by_label("Username").fill(NAME)
-    page.get_by_label("Password").fill(SECRET)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"**{address}")
 
 
 def look(page: Page, name: str, script: bool, banner: bool = True) -> None:
@@ -70,7 +58,7 @@ def look(page: Page, name: str, script: bool, banner: bool = True) -> None:
 def test_a_coordinator_tries_an_unpublished_trial_and_stops(visit, desk: str, hands: type[Hands], script: bool):
     context = visit(java_script_enabled=script)
     page = context.new_page()
-    sign_in(page, desk)
+    sign_in(page, desk, NAME, SECRET)
     look(page, "start", script, banner=False)
     hand = hands(page)
     hand.follow("Start trying")
@@ -101,7 +89,7 @@ def test_a_coordinator_tries_an_unpublished_trial_and_stops(visit, desk: str, ha
 
 
 def test_the_printed_paper_says_what_it_is(page: Page, desk: str):
-    sign_in(page, desk)
+    sign_in(page, desk, NAME, SECRET)
     hand = Pointer(page)
     hand.follow("Start trying")
     page.goto("/screening/summary/")
