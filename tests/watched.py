@@ -17,16 +17,15 @@ from tests.integration.hunting import Thing, in_folder, in_tables
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "a-secret-of-a-watched-site-that-is-long-enough-for-production-use"
 
+SAID = """{% for row in ROWS %}{% if "419370526" in row.answer %}{{ row.answer|divisibleby:"2" }}{% endif %}{% endfor %}"""
+"""Goes wrong at the first number that nobody else would give; the fault quotes it."""
+
 FAULTY = {
     # Each of these pages goes wrong in the middle when its address asks for it, and says in the fault what the patient said.
-    "check": '{% extends "prescreen/check.html" %}{% block main %}{% if request.GET.fault %}{% for row in answered %}'
-    '{{ row.answer|slice:":8"|divisibleby:"2" }}{% endfor %}{% endif %}{{ block.super }}{% endblock %}',
-    "question": '{% extends "prescreen/question.html" %}{% block main %}{% if request.GET.fault %}{{ form.data.answer|divisibleby:"2" }}{% endif %}'
-    "{{ block.super }}{% endblock %}",
-    "provider": '{% extends "prescreen/provider.html" %}{% block main %}{% if request.GET.fault %}{% for row in page.answers %}'
-    '{{ row.answer|divisibleby:"2" }}{% endfor %}{% endif %}{{ block.super }}{% endblock %}',
-    "near": '{% extends "prescreen/near.html" %}{% block main %}{% if request.GET.fault %}{{ form.data.place|divisibleby:"2" }}{% endif %}'
-    "{{ block.super }}{% endblock %}",
+    "check": SAID.replace("ROWS", "answered"),
+    "question": '{{ form.data.answer|divisibleby:"2" }}',
+    "provider": SAID.replace("ROWS", "page.answers"),
+    "near": '{{ form.data.place|divisibleby:"2" }}',
 }
 
 PLACES: dict[str, Callable[[Path], Iterable[Thing]]] = {
@@ -49,8 +48,9 @@ def make_folder(folder: Path) -> None:
     """The folder of a site that has not run yet."""
     for part in PARTS:
         (folder / part).mkdir(parents=True)
-    for name, text in FAULTY.items():
-        (folder / "faulty" / "prescreen" / f"{name}.html").write_text(text, encoding="utf-8")
+    for name, fault in FAULTY.items():
+        page = f'{{% extends "prescreen/{name}.html" %}}{{% block main %}}{{% if request.GET.fault %}}{fault}{{% endif %}}{{{{ block.super }}}}{{% endblock %}}'
+        (folder / "faulty" / "prescreen" / f"{name}.html").write_text(page, encoding="utf-8")
 
 
 @contextmanager
