@@ -144,7 +144,9 @@ class CriterionResource(TableResource):
             del dataset[:]  # the package goes on to the rows otherwise
             raise TableError(fault)
         self.questionnaire = Questionnaire(catalog.stored_questions())
-        self.trials = {trial.nct_id: trial for trial in Trial.objects.filter(nct_id__in={_words(cell) for cell in dataset["nct_id"]})}
+        # Locked, in one order for all, until the table is stored: nobody publishes one of these trials without having seen the new rows.
+        trials = Trial.objects.filter(nct_id__in={_words(cell) for cell in dataset["nct_id"]}).select_for_update().order_by("pk")
+        self.trials = {trial.nct_id: trial for trial in trials}
         self.cohorts: dict[int, dict[str, Cohort]] = {}
         for cohort in Cohort.objects.filter(trial__in=self.trials.values()):
             self.cohorts.setdefault(cohort.trial_id, {})[_words(cohort.name)] = cohort

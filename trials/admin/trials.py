@@ -248,10 +248,14 @@ class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, 
     @admin.action(description=gettext_lazy("Withdraw: show the chosen trials to patients no longer"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Trial]) -> None:
         """Withdraws each chosen trial."""
-        chosen = list(queryset)
-        for trial in chosen:
-            services.withdraw(trial=trial)
-        said = ngettext("%(count)s trial is withdrawn.", "%(count)s trials are withdrawn.", len(chosen)) % {"count": len(chosen)}
+        withdrawn = 0
+        for trial in queryset:
+            try:
+                services.withdraw(trial=trial)
+                withdrawn += 1
+            except Trial.DoesNotExist:
+                self._tell_gone(request, trial)
+        said = ngettext("%(count)s trial is withdrawn.", "%(count)s trials are withdrawn.", withdrawn) % {"count": withdrawn}
         self.message_user(request, said, messages.SUCCESS)
         self._tell_open_trials(request)
 
@@ -261,7 +265,13 @@ class TrialAdmin(ExportsTable, TrialPages, Audited, ReadableHistory, WithAreas, 
         except ValidationError as refusal:
             self._tell(request, if_refused, trial, refusal.messages)
             return False
+        except Trial.DoesNotExist:
+            self._tell_gone(request, trial)
+            return False
         return True
+
+    def _tell_gone(self, request: HttpRequest, trial: Trial) -> None:
+        self.message_user(request, _("%(nct_id)s was deleted by somebody else meanwhile.") % {"nct_id": trial.nct_id}, messages.WARNING)
 
     def _tell(self, request: HttpRequest, said: str, trial: Trial, faults: list[str]) -> None:
         sentences = (fault if fault.endswith(".") else f"{fault}." for fault in shortened(faults))

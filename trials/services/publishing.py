@@ -18,6 +18,9 @@ from trials.matching import sample_faults
 
 from .loading import listed_ages
 
+SHOWN = ("published", "published_at", "published_by")
+"""The fields that publishing and withdrawing change."""
+
 
 def note_ages(*, trial: models.Trial, questionnaire: Questionnaire | None = None) -> None:
     """Brings a stored trial's ages for listings in step with its rules. Whoever has read the questions already gives them."""
@@ -26,12 +29,16 @@ def note_ages(*, trial: models.Trial, questionnaire: Questionnaire | None = None
 
 
 def publish(*, trial: models.Trial, by: AbstractUser | None = None, questionnaire: Questionnaire | None = None) -> None:
-    """Shows a trial to patients, and notes who did it and when. Raises ``ValidationError`` with a sentence for each thing that speaks against it."""
+    """Shows a trial to patients, and notes who did it and when. What is checked is the trial as it is stored now.
+
+    Raises ``ValidationError`` with a sentence for each thing that speaks against it, and ``Trial.DoesNotExist`` where it was deleted.
+    """
     with transaction.atomic():
+        _read_again(trial)
         faults = check_trial(trial=trial, questionnaire=questionnaire)
         if not faults:
             trial.published, trial.published_at, trial.published_by = True, timezone.now(), by
-            trial.save()
+            trial.save(update_fields=SHOWN)
             audit.record(Act.PUBLISH, trial, by=by)
     if faults:  # noted outside of what is undone
         audit.record(Act.PUBLISH_REFUSED, trial, detail="; ".join(map(str, faults)), by=by)
@@ -40,10 +47,16 @@ def publish(*, trial: models.Trial, by: AbstractUser | None = None, questionnair
 
 @transaction.atomic
 def withdraw(*, trial: models.Trial) -> None:
-    """Shows a trial to patients no longer."""
+    """Shows a trial to patients no longer. Raises ``Trial.DoesNotExist`` where it was deleted."""
+    _read_again(trial)
     trial.published, trial.published_at, trial.published_by = False, None, None
-    trial.save()
+    trial.save(update_fields=SHOWN)
     audit.record(Act.WITHDRAW, trial)
+
+
+def _read_again(trial: models.Trial) -> None:
+    """Reads the row anew, and keeps it from changing until the transaction ends: what others saved since it was read is neither put back nor overlooked."""
+    trial.refresh_from_db(from_queryset=models.Trial.objects.select_for_update())
 
 
 def check_trial(*, trial: models.Trial, questionnaire: Questionnaire | None = None) -> list[str]:
