@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
+from prescreen.answers import COOKIE
 from prescreen.client_address import client_address
 from prescreen.views import refusals
 
@@ -45,7 +46,10 @@ goes well: wrong tries have narrower limits of their own, in ``trials.signin.loc
 
 
 class RateLimits:
-    """Behind the CSRF check, so that no foreign page can use up a clinic's count by posting from its browsers."""
+    """Behind the CSRF check, so that no foreign page can use up a clinic's count by posting from its browsers.
+
+    A picture on a foreign page asks as well; but it comes without the cookie of the answers (SameSite), gets no PDF, and is not counted.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -58,6 +62,8 @@ class RateLimits:
         """Counts the request, and refuses it with 429 where there were too many. Without a file of counts nobody is refused."""
         limit = LIMITS.get(request.resolver_match.view_name)
         if limit is None or request.method not in limit.methods or settings.RATE_LIMITS_FILE is None:
+            return None
+        if request.method != "POST" and COOKIE not in request.COOKIES:
             return None
         now = time.time()
         try:

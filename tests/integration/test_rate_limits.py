@@ -15,6 +15,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
+from prescreen.answers import COOKIE
 from prescreen.doors import counters, rate_limits
 from prescreen.doors.rate_limits import LIMITS, Limit
 
@@ -33,10 +34,16 @@ def counts(settings, tmp_path):
     return settings.RATE_LIMITS_FILE
 
 
-def asked(times: int, address: str = PDF, client: Client | None = None, **more) -> Counter:
-    """How many requests were answered with which status. Without answers the PDF leads elsewhere, which is quick and counts as well."""
-    browser = client or Client()
-    return Counter(browser.get(address, **({"REMOTE_ADDR": CLINIC} | more)).status_code for _ in range(times))
+def browser() -> Client:
+    """A browser with a cookie of answers. They cannot be read, so the PDF leads elsewhere, which is quick and counts as well."""
+    client = Client()
+    client.cookies[COOKIE] = "not to be read"
+    return client
+
+
+def asked(times: int, **more) -> Counter:
+    """How many requests for the PDF were answered with which status."""
+    return Counter(browser().get(PDF, **({"REMOTE_ADDR": CLINIC} | more)).status_code for _ in range(times))
 
 
 def keys(file) -> list[str]:
@@ -71,7 +78,7 @@ def test_a_clock_that_jumps_locks_nobody_out_and_opens_no_door(jump, counts, mon
     for now in (NOW, NOW + jump, NOW + jump + 599, NOW):
         monkeypatch.setattr(rate_limits.time, "time", lambda now=now: now)
         assert asked(4) == ({429: 4} if now == NOW + jump + 599 else {302: 3, 429: 1})
-        assert int(Client().get(PDF, REMOTE_ADDR=CLINIC)["Retry-After"]) <= 600
+        assert int(browser().get(PDF, REMOTE_ADDR=CLINIC)["Retry-After"]) <= 600
 
 
 def test_what_is_over_is_gone_from_the_file(tmp_path):
@@ -123,7 +130,7 @@ def test_the_file_holds_no_address_and_no_answer(counts, small_catalog, patient)
 def test_a_clinic_gets_its_papers_and_then_a_kind_word(counts):
     assert MANY == 300
     assert asked(MANY) == {302: MANY}
-    refused = Client().get(PDF, REMOTE_ADDR=CLINIC)
+    refused = browser().get(PDF, REMOTE_ADDR=CLINIC)
     assert refused.status_code == 429
     assert title_of(refused).startswith("Please wait a little")
     assert "You can try again in 10 minutes." in text_of(refused)
@@ -132,13 +139,13 @@ def test_a_clinic_gets_its_papers_and_then_a_kind_word(counts):
     assert "no-store" in refused["Cache-Control"]
     assert refused["X-Robots-Tag"] == "noindex"
     assert asked(1, REMOTE_ADDR="203.0.113.8") == {302: 1}, "others are served"
-    assert asked(1, page_of("who")) == {200: 1}, "and so are all other pages"
+    assert Client().get(page_of("who"), REMOTE_ADDR=CLINIC).status_code == 200, "and so are all other pages"
 
 
 @pytest.mark.django_db
 def test_a_made_up_hop_helps_nobody(counts, monkeypatch):
     monkeypatch.setitem(LIMITS, "summary_pdf", Limit(3, methods=("GET",)))
-    statuses = [Client().get(PDF, REMOTE_ADDR=CLINIC, headers={"x-forwarded-for": f"198.51.100.{hop}"}).status_code for hop in range(4)]
+    statuses = [browser().get(PDF, REMOTE_ADDR=CLINIC, headers={"x-forwarded-for": f"198.51.100.{hop}"}).status_code for hop in range(4)]
     assert statuses == [302, 302, 302, 429]
 
 
@@ -148,7 +155,7 @@ def test_behind_our_proxy_each_client_has_its_own_count(counts, monkeypatch, set
     monkeypatch.setitem(LIMITS, "summary_pdf", Limit(1, methods=("GET",)))
 
     def status(forwarded: str) -> int:
-        return Client().get(PDF, REMOTE_ADDR="10.0.0.1", headers={"x-forwarded-for": forwarded}).status_code
+        return browser().get(PDF, REMOTE_ADDR="10.0.0.1", headers={"x-forwarded-for": forwarded}).status_code
 
     assert [status("203.0.113.7"), status("203.0.113.8")] == [302, 302]
     assert [status("198.51.100.1, 203.0.113.7"), status("10.9.9.9, 203.0.113.8")] == [429, 429], "what stands before the last hop is made up"
@@ -157,7 +164,7 @@ def test_behind_our_proxy_each_client_has_its_own_count(counts, monkeypatch, set
 @pytest.mark.django_db
 def test_a_household_with_ipv6_counts_as_one(counts, monkeypatch):
     monkeypatch.setitem(LIMITS, "summary_pdf", Limit(1, methods=("GET",)))
-    statuses = [Client().get(PDF, REMOTE_ADDR=address).status_code for address in ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1")]
+    statuses = [browser().get(PDF, REMOTE_ADDR=address).status_code for address in ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1")]
     assert statuses == [302, 429, 302]
 
 
@@ -166,7 +173,7 @@ def test_a_household_with_ipv6_counts_as_one(counts, monkeypatch):
 def test_each_limit_is_kept(route, counts, monkeypatch, small_catalog):
     address, limit = reverse(route), LIMITS[route]
     monkeypatch.setitem(LIMITS, route, limit._replace(times=2))
-    client = signed_in() if route.startswith("admin:trials") else Client()
+    client = signed_in() if route.startswith("admin:trials") else browser()
     ask = {"GET": client.get, "HEAD": client.head, "POST": client.post}
     statuses = [ask[limit.methods[turn % len(limit.methods)]](address).status_code for turn in range(3)]
     assert 429 not in statuses[:2]
@@ -181,6 +188,15 @@ def test_a_post_from_a_foreign_page_does_not_count(counts, monkeypatch):
     strict = Client(enforce_csrf_checks=True)
     assert {strict.post("/reopen/").status_code for _ in range(3)} == {403}
     assert not counts.exists()
+
+
+@pytest.mark.django_db
+def test_pictures_on_a_foreign_page_use_up_no_clinics_papers(counts, monkeypatch):
+    """Browsers leave the cookie of the answers out there, as ``test_answers_cookie.py`` asks of it (SameSite)."""
+    monkeypatch.setitem(LIMITS, "summary_pdf", Limit(1, methods=("GET", "HEAD", "POST")))
+    assert {Client().get(PDF, REMOTE_ADDR=CLINIC).status_code for _ in range(3)} == {302}
+    assert not counts.exists()
+    assert asked(2) == {302: 1, 429: 1}
 
 
 def a_folder(file):
@@ -237,7 +253,7 @@ def statuses_from(port: int, times: int) -> list[int]:
     found = []
     for turn in range(times):
         connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request("GET", PDF, headers={"X-Forwarded-For": f"198.51.100.{turn % 250}, 10.0.0.{turn % 250}"})
+        connection.request("GET", PDF, headers={"X-Forwarded-For": f"198.51.100.{turn % 250}, 10.0.0.{turn % 250}", "Cookie": f"{COOKIE}=none"})
         found.append(connection.getresponse().status)
         connection.close()
     return found
