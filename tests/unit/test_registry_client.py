@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from trials.registry.client import API, BATCH, DEEPEST, Limits, RegistryClient, RegistryError
+from trials.registry.client import API, BATCH, Limits, RegistryClient, RegistryError
+from trials.registry.replies import DEEPEST
 
 ONE, TWO, THREE, NONE = "NCT00000001", "NCT00000002", "NCT00000003", "NCT09999999"
 
@@ -392,6 +393,7 @@ def test_requests_keep_their_distance(per_second, sleeps, server, timer):
         (Answer('{"studies": [{"latitude": -Infinity}]}'), ("number that is none",)),
         (Answer('{"studies": [{"latitude": 1e999}]}'), ("number that is none",)),
         (Answer('{"studies": [{"enrollment": ' + "9" * 5_000 + "}]}"), ("number that is none",)),
+        (Answer('{"studies": [{"nctId": "NCT00000001", "nctId": "NCT00000002"}]}'), ("a key that is there twice",)),
         (Answer("[" * 100_000 + "]" * 100_000), ("deep",)),
         (Answer("x", headers={"Content-Encoding": "gzip, gzip"}), ("packed",)),
     ],

@@ -12,9 +12,10 @@ from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from trials.importing import Outcome, import_records
-from trials.registry.client import RegistryError, Study
+from trials.registry.client import RegistryError
 from trials.registry.fields import RecordError
 from trials.registry.records import StudyRecord, parse_study
+from trials.registry.replies import Study
 from trials.registry.sources import BadRecord
 
 REGISTRY = "ClinicalTrials.gov"

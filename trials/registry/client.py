@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import random
@@ -14,10 +13,11 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 import httpx
+
+from .replies import CHANGED, EXCERPT, Fault, Study, excerpt, read, refusal
 
 API = "https://clinicaltrials.gov/api/v2"
 ADDRESS = re.compile(r"https://clinicaltrials\.gov(/[a-z0-9/]*)?|http://127\.0\.0\.1(:[0-9]{1,5})?(/[a-z0-9/]*)?")  # the second one is for tests
@@ -26,18 +26,8 @@ FIELDS = "protocolSection,derivedSection,hasResults"  # all but the results, whi
 NCT_NUMBER = re.compile(r"NCT[0-9]{8}")
 BATCH, PAGE = 50, 100
 EMPTY_PAGES = 3  # the API says that a page may be empty and not the last
-DEEPEST = 50
-MOST_PARTS = 1_000_000
 JSON = "application/json"
-EXCERPT = 200
-
-BY_FILE = "or download the records as JSON and import the files"
-SLOWER = "Wait some minutes and try again, with fewer studies at once."
-TRY_LATER = f"Check the connection and try again later, {BY_FILE}."
-CHANGED = f"The API may have changed: look for a newer version of this program, {BY_FILE}."
-
 log = logging.getLogger(__name__)
-Study = dict[str, Any]
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
 
@@ -65,14 +55,6 @@ class Limits:
     longest_wait: float = 60
     per_second: float = 0.8  # the registry publishes no limit; its users report about 50 requests a minute
     size: int = 20_000_000
-
-
-class _Fault(Exception):
-    """An answer that cannot be used; a passing one is worth asking again for."""
-
-    def __init__(self, came_back: str, to_do: str = TRY_LATER, *, passing: bool = False, wait: float | None = None) -> None:
-        super().__init__(came_back)
-        self.came_back, self.to_do, self.passing, self.wait = came_back, to_do, passing, wait
 
 
 class RegistryClient:
@@ -156,8 +138,8 @@ class RegistryClient:
         while True:
             self._keep_pace()
             try:
-                return _read(self._get(params))
-            except _Fault as fault:
+                return read(self._get(params))
+            except Fault as fault:
                 if not fault.passing or attempt >= self._limits.attempts:
                     tried = f" (asked {attempt} times)" if attempt > 1 else ""
                     raise RegistryError(asked, fault.came_back + tried, fault.to_do) from fault
@@ -184,25 +166,25 @@ class RegistryClient:
             with self._http.stream("GET", "studies", params=params, extensions={"trace": self._note_socket}) as response:
                 body = self._body(response, deadline)
         except httpx.TimeoutException:
-            raise _Fault(f"no answer in time ({limits.connect:g} seconds to connect, {limits.read:g} to read)", passing=True) from None
+            raise Fault(f"no answer in time ({limits.connect:g} seconds to connect, {limits.read:g} to read)", passing=True) from None
         except httpx.HTTPError as fault:
             if too_late.is_set():
                 raise self._too_late() from None
-            raise _Fault(f"the connection broke ({type(fault).__name__}: {_excerpt(str(fault))})", passing=True) from fault
+            raise Fault(f"the connection broke ({type(fault).__name__}: {excerpt(str(fault))})", passing=True) from fault
         finally:
             timer.cancel()
         if response.status_code != 200:
-            raise _refusal(response, bytes(body))
+            raise refusal(response, bytes(body))
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != JSON:
-            raise _Fault(f"an answer that says it is {_excerpt(kind) or 'nothing'!r}, not {JSON}", passing=True)
+            raise Fault(f"an answer that says it is {excerpt(kind) or 'nothing'!r}, not {JSON}", passing=True)
         return body
 
     def _body(self, response: httpx.Response, deadline: float) -> bytearray:
         """What an answer holds; of a refusal its beginning. Unpacked here, a bit at a time, as a few packed bytes can stand for any number."""
         packing = response.headers.get("Content-Encoding", "identity").strip().lower()
         if packing not in ("identity", "gzip"):
-            raise _Fault("an answer packed in a way that was not asked for", CHANGED)
+            raise Fault("an answer packed in a way that was not asked for", CHANGED)
         most = self._limits.size if response.status_code == 200 else EXCERPT
         body, unpacker = bytearray(), zlib.decompressobj(wbits=31)
         try:
@@ -213,13 +195,13 @@ class RegistryClient:
                 if len(body) > most:
                     break
         except zlib.error as fault:
-            raise _Fault(f"an answer that cannot be unpacked ({_excerpt(str(fault))})", passing=True) from None
+            raise Fault(f"an answer that cannot be unpacked ({excerpt(str(fault))})", passing=True) from None
         if response.status_code == 200 and len(body) > most:
-            raise _Fault(f"an answer larger than {most:,} bytes", "Ask for fewer studies at once.")
+            raise Fault(f"an answer larger than {most:,} bytes", "Ask for fewer studies at once.")
         return body
 
-    def _too_late(self) -> _Fault:
-        return _Fault(f"no whole answer within {self._limits.whole:g} seconds", passing=True)
+    def _too_late(self) -> Fault:
+        return Fault(f"no whole answer within {self._limits.whole:g} seconds", passing=True)
 
     def _note_socket(self, event: str, info: dict[str, Any]) -> None:
         """Remembers the connection's socket, by which it can be ended from outside."""
@@ -232,65 +214,6 @@ class RegistryClient:
         if self._socket is not None:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
-
-
-def _refusal(response: httpx.Response, body: bytes) -> _Fault:
-    """What an answer other than 200 means."""
-    status, wait = response.status_code, _retry_after(response.headers)
-    said = f"HTTP {status} {_excerpt(body.decode('utf-8', 'replace'))}".strip()
-    if status == 429 or 500 <= status <= 504:
-        return _Fault(said, SLOWER if status == 429 else TRY_LATER, passing=True, wait=wait)
-    if response.has_redirect_location:
-        return _Fault(f"HTTP {status}, a redirect to {_excerpt(response.headers['Location'])!r}, which is not followed", CHANGED)
-    if status == 403:
-        return _Fault(said, f"The registry refuses this program or this network: try from another network, {BY_FILE}.")
-    return _Fault(said, "Check the terms." if status == 400 else CHANGED)
-
-
-def _retry_after(headers: httpx.Headers) -> float | None:
-    """The seconds that the registry asks to wait: written as such, or as a date beside the answer's own."""
-    written = headers.get("Retry-After", "")
-    if re.fullmatch("[0-9]{1,9}", written):
-        return float(written)
-    try:
-        return max(0.0, (parsedate_to_datetime(written) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _read(body: bytearray) -> tuple[list[Study], str | None]:
-    """The studies of a page, and the token of the next one."""
-    if body.count(b"{") + body.count(b"[") + body.count(b",") > MOST_PARTS:
-        raise _Fault(f"an answer of more than {MOST_PARTS:,} values", "Ask for fewer studies at once.")
-    try:
-        page = json.loads(body.decode("utf-8"), parse_constant=_finite, parse_float=_finite)
-    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
-        raise _Fault(f"an answer that is not whole JSON ({_excerpt(str(fault))})", passing=True) from None
-    except (ValueError, RecursionError):
-        raise _Fault("JSON with a number that is none, or nested too deeply", CHANGED) from None
-    if _deeper_than(DEEPEST, page):
-        raise _Fault(f"JSON nested more than {DEEPEST} deep", CHANGED)
-    studies, token = (page.get("studies"), page.get("nextPageToken")) if isinstance(page, dict) else (None, None)
-    if not isinstance(studies, list) or not all(isinstance(study, dict) for study in studies):
-        raise _Fault("JSON without a list of 'studies'", CHANGED)
-    if not isinstance(token, str | None):
-        raise _Fault("JSON with a 'nextPageToken' that is not a text", CHANGED)
-    return studies, token or None
-
-
-def _finite(written: str) -> float:
-    if math.isfinite(number := float(written)):
-        return number
-    raise ValueError(written)
-
-
-def _deeper_than(most: int, value: object) -> bool:
-    """Whether lists and mappings are nested deeper than this; without recursion."""
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(most):
-        inner = (item.values() if isinstance(item, dict) else item for item in level)
-        level = [child for children in inner for child in children if isinstance(child, dict | list)]
-    return bool(level)
 
 
 def _numbers_of(study: Study) -> set[str]:
@@ -311,8 +234,3 @@ def _any_of(terms: str | Iterable[str]) -> str:
 def _listed(numbers: list[str]) -> str:
     """The numbers, or the first few and how many more."""
     return ", ".join(numbers[:5]) + (f" and {len(numbers) - 5} more" if len(numbers) > 5 else "")
-
-
-def _excerpt(text: str) -> str:
-    """The beginning of a text from outside, on one line."""
-    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:EXCERPT]
