@@ -40,13 +40,16 @@ def _listed(name: str) -> list[str]:
 
 LOCAL = os.environ.get("DJANGO_LOCAL") == "1"
 DEBUG = LOCAL and os.environ.get("DJANGO_DEBUG") == "1"
-SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "for-development-only-never-in-production-0123456789" if LOCAL else "")
+DEVELOPMENT_KEY = "for-development-only-never-in-production-0123456789"
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", DEVELOPMENT_KEY if LOCAL else "")
 SECRET_KEY_FALLBACKS = _listed("DJANGO_SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = _listed("DJANGO_ALLOWED_HOSTS") or (["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
-if not LOCAL and len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("Set DJANGO_SECRET_KEY to 50 random characters or more (or DJANGO_LOCAL=1 on your own machine).")
-if not LOCAL and not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("Set DJANGO_ALLOWED_HOSTS to the site's host names, separated by commas.")
+if not LOCAL and any(len(key) < 50 or key == DEVELOPMENT_KEY for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)):
+    raise ImproperlyConfigured(
+        "Set DJANGO_SECRET_KEY, and each of DJANGO_SECRET_KEY_FALLBACKS, to 50 random characters or more (or DJANGO_LOCAL=1 on your own machine)."
+    )
+if not LOCAL and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
+    raise ImproperlyConfigured("Set DJANGO_ALLOWED_HOSTS to the site's host names, separated by commas. With * any name would be believed.")
 if not LOCAL and not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured("Set DATABASE_URL to the database, such as sqlite:////srv/prescreen/db.sqlite3.")
 

@@ -26,6 +26,9 @@ def test_the_settings_of_a_server_pass_all_checks(preload, tmp_path):
     [
         pytest.param({"DJANGO_SECRET_KEY": None}, "Set DJANGO_SECRET_KEY", id="no secret"),
         pytest.param({"DJANGO_SECRET_KEY": "x" * 49}, "Set DJANGO_SECRET_KEY", id="a short secret"),
+        pytest.param({"DJANGO_SECRET_KEY": "for-development-only-never-in-production-0123456789"}, "Set DJANGO_SECRET_KEY", id="the secret that all can read"),
+        pytest.param({"DJANGO_SECRET_KEY_FALLBACKS": f"{'y' * 50},{'x' * 49}"}, "Set DJANGO_SECRET_KEY", id="a short earlier secret"),
+        pytest.param({"DJANGO_ALLOWED_HOSTS": "trials.example.org,*"}, "Set DJANGO_ALLOWED_HOSTS", id="any host"),
         pytest.param({"DJANGO_ALLOWED_HOSTS": None}, "Set DJANGO_ALLOWED_HOSTS", id="no hosts"),
         pytest.param({"DJANGO_ALLOWED_HOSTS": " , "}, "Set DJANGO_ALLOWED_HOSTS", id="hosts without a name"),
         pytest.param({"DATABASE_URL": None}, "Set DATABASE_URL", id="no database"),
