@@ -24,6 +24,9 @@ COOKIE = settings.ANSWERS_COOKIE_NAME
 LIFETIME = 12 * 60 * 60
 """Seconds after which the server no longer reads a cookie. Each answer starts the time anew."""
 
+MOST_BYTES = 4_096
+"""Of a cookie's name and value. A browser drops a larger one and says nothing (RFC 6265, section 6.1)."""
+
 LARGEST_CONTENT = 50_000
 """Bytes of unpacked answers; more than the catalog can hold is refused."""
 
@@ -76,6 +79,10 @@ class Unreadable(Exception):
     """A cookie that is too old, altered, from another key, or that tries a trial for somebody who may not."""
 
 
+class Full(Exception):
+    """More answers than a browser keeps in one cookie."""
+
+
 def read(request: HttpRequest) -> Answers:
     """The answers that came with a request; none where there is no cookie. Raises ``Unreadable``."""
     sealed = request.COOKIES.get(COOKIE)
@@ -83,8 +90,13 @@ def read(request: HttpRequest) -> Answers:
 
 
 def keep(response: HttpResponse, answers: Answers) -> HttpResponse:
-    """Sends the answers back to the patient's browser, which drops them when it closes."""
-    response.set_cookie(COOKIE, seal(answers), httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    """Sends the answers back to the patient's browser, which drops them when it closes. Raises ``Full``."""
+    sealed = seal(answers)
+    if len(COOKIE) + len(sealed) > MOST_BYTES:
+        sealed = seal(replace(answers, trail=None))
+    if len(COOKIE) + len(sealed) > MOST_BYTES:
+        raise Full
+    response.set_cookie(COOKIE, sealed, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
     return response
 
 

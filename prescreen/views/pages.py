@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from prescreen import answers
 from prescreen.screening import AREA, Screening
@@ -15,7 +15,7 @@ View = Callable[..., HttpResponse]
 
 
 def screening_page(view: View) -> View:
-    """A page of the screening: the view is given the screening. Answers that cannot be read lead to the page that says so."""
+    """A page of the screening: the view is given the screening. Answers that cannot be read, or are too many to be kept, lead to a page that says so."""
 
     @wraps(view)
     def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
@@ -23,7 +23,10 @@ def screening_page(view: View) -> View:
             screening = Screening.of(request)
         except answers.Unreadable:
             return answers.forget(redirect("expired"))
-        return view(request, screening, *args, **kwargs)
+        try:
+            return view(request, screening, *args, **kwargs)
+        except answers.Full:
+            return render(request, "prescreen/full.html", {"screening": screening}, status=422)
 
     return page
 
