@@ -140,6 +140,8 @@ def test_answers_and_papers_touch_no_disk(site):
         paper = patient.get("/screening/summary.pdf")
     assert paper.content.startswith(b"%PDF")
     assert "buffered to a temporary file" not in (folder / "nginx" / "error.log").read_text()
+    # No reader here is slow enough for nginx to put an answer aside, so this line is only read.
+    assert "\nproxy_max_temp_file_size 0;\n" in (FILES / "site.conf").read_text(encoding="utf-8")
 
 
 def walk(patient: httpx.Client) -> None:
