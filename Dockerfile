@@ -25,4 +25,4 @@ COPY deploy/is_healthy.py deploy/is_healthy.py
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["python", "deploy/is_healthy.py"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--blocking-threads", "1", "--no-ws", "--log-level", "warning", "prescreen.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--blocking-threads", "1", "--no-ws", "--respawn-failed-workers", "--log-level", "warning", "prescreen.wsgi:application"]

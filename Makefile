@@ -9,7 +9,8 @@ ON_POSTGRESQL = $(BIN)/python -m pytest tests/integration -m "not own_database" 
 run: install
 	@$(BIN)/python manage.py prepare
 	@echo "Open http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
-	@DJANGO_LOCAL=1 exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 1 --no-ws --log-level warning prescreen.wsgi:application
+	@DJANGO_LOCAL=1 exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 1 --blocking-threads 1 --no-ws --respawn-failed-workers \
+	--log-level warning prescreen.wsgi:application
 
 # The journeys run by themselves: the browser's event loop, once begun in a process, keeps Django there from its database.
 test: install-dev browser postgresql

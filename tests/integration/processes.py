@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300
 """Seconds that a busy machine may take."""
 
+SERVER_OPTIONS = ["--interface wsgi", "--blocking-threads 1", "--no-ws", "--respawn-failed-workers"]
+"""How a server is started here, and everywhere else: a unit test compares the Dockerfile, docs/deploy.md and the Makefile."""
+
 
 def environment(database: Path | str, **more: str) -> dict[str, str]:
     """The settings of a process over an SQLite file, or over the database at an address."""
@@ -99,8 +102,8 @@ def served(given: dict[str, str], log: Path, workers: int = 1) -> Iterator[Serve
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
-    command += ["--blocking-threads", "1", "--no-ws", "--respawn-failed-workers", "prescreen.wsgi:application"]
+    command = [sys.executable, "-m", "granian", *" ".join(SERVER_OPTIONS).split(), "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
+    command += ["prescreen.wsgi:application"]
     with log.open("wb") as written:
         process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=written, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         server = Server(process, f"http://127.0.0.1:{port}", log)

@@ -1,10 +1,13 @@
 """The Dockerfile and compose.yaml keep their rules. They are read here, not built: no test needs a container engine."""
 
+import json
 import re
 from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
+
+from tests.integration.processes import SERVER_OPTIONS
 
 ROOT = Path(__file__).parents[2]
 IGNORED = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
@@ -73,6 +76,16 @@ def test_one_blocking_thread_a_process_serves_and_static_files_are_collected():
     assert '"--blocking-threads", "1"' in command
     assert command.startswith('["granian"')
     assert any("collectstatic --noinput" in rest for rest in told("RUN", STEPS))
+
+
+@pytest.mark.parametrize("path", ["Dockerfile", "docs/deploy.md", "Makefile"])
+def test_the_server_is_started_as_the_tests_start_it(path):
+    """Without --respawn-failed-workers one worker that dies ends the whole server; the tests of kills would not notice."""
+    if path == "Dockerfile":
+        command = " ".join(json.loads(told("CMD")[0]))
+    else:
+        (command,) = [line for line in (ROOT / path).read_text().splitlines() if "/granian " in line]
+    assert [option for option in SERVER_OPTIONS if option not in command] == []
 
 
 def test_the_dockerfile_holds_no_secret():
