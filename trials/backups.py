@@ -6,15 +6,17 @@ the number of rows and the SHA-256 of all lines before.
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import groupby, islice
@@ -35,6 +37,9 @@ from .models import Question, Trial
 
 FORM = "gene therapy pre-screener backup, form 1"
 COPY = "copy"
+ASIDE = ".prescreen-backup-"
+"""So the names of folders begin that hold what is not whole yet."""
+
 ROWS_AT_ONCE = 500
 
 
@@ -48,17 +53,15 @@ def write(path: Path) -> int:
     All rows are of one moment, and nobody who writes meanwhile waits for longer than it takes to copy the file.
     """
     path = path.absolute()
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # readable by its owner alone: it holds the hashes of passwords
-    try:
-        with os.fdopen(handle, "wb") as file, _one_moment(path.parent) as alias:
+    _clear_left_behind(path.parent)
+    with _aside(path.parent) as aside:
+        with os.fdopen(os.open(aside / "backup.gz", os.O_WRONLY | os.O_CREAT, mode=0o600), "wb") as file, _one_moment(aside) as alias:
             with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, filename="") as packed:
                 count = _write_lines(packed, alias)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(aside, path)
+        os.replace(aside / "backup.gz", path)
         _sync_folder(path.parent)
-    finally:
-        Path(aside).unlink(missing_ok=True)
     return count
 
 
@@ -95,25 +98,51 @@ def _migrations(alias: str = DEFAULT_DB_ALIAS) -> list[list[str]]:
 
 
 @contextmanager
-def _one_moment(folder: Path) -> Iterator[str]:
+def _aside(folder: Path) -> Iterator[Path]:
+    """A folder in it for what is not whole yet, readable by its owner alone, and gone at the end. A lock on it falls with this process, however that ends."""
+    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=folder))
+    held = os.open(aside, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some disks of a network have no such locks; there nobody clears away either
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+        os.close(held)
+
+
+def _clear_left_behind(folder: Path) -> None:
+    """Takes away what killed backups left: it holds the hashes of passwords. An empty folder stays, for its process may be about to lock it."""
+    for aside in folder.glob(f"{ASIDE}*"):
+        with suppress(OSError):  # locked by a backup that is being written, somebody else's, or gone meanwhile
+            held = os.open(aside, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if any(aside.iterdir()):
+                    shutil.rmtree(aside)
+            finally:
+                os.close(held)
+
+
+@contextmanager
+def _one_moment(aside: Path) -> Iterator[str]:
     """The name of a connection on which all tables are as at one moment. Of SQLite it leads to a copy, made in a moment by its own backup function."""
     if connection.vendor != "sqlite":
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield DEFAULT_DB_ALIAS
         return
-    with tempfile.TemporaryDirectory(prefix=".copying-", dir=folder) as aside:
-        name = Path(aside) / "copy.sqlite3"
-        connection.ensure_connection()
-        copy = sqlite3.connect(name)
-        connection.connection.backup(copy)
-        copy.close()
-        connections.settings[COPY] = connections.settings[DEFAULT_DB_ALIAS] | {"NAME": str(name), "OPTIONS": {}}
-        try:
-            yield COPY
-        finally:
-            connections[COPY].close()
-            del connections[COPY], connections.settings[COPY]
+    name = aside / "copy.sqlite3"
+    connection.ensure_connection()
+    copy = sqlite3.connect(name)
+    connection.connection.backup(copy)
+    copy.close()
+    connections.settings[COPY] = connections.settings[DEFAULT_DB_ALIAS] | {"NAME": str(name), "OPTIONS": {}}
+    try:
+        yield COPY
+    finally:
+        connections[COPY].close()
+        del connections[COPY], connections.settings[COPY]
 
 
 def _write_lines(packed: gzip.GzipFile, alias: str) -> int:

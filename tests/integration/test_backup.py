@@ -75,6 +75,19 @@ backups.write(pathlib.Path('%s'))
 """A backup in whose middle somebody else withdraws a trial: after the tables of the history and of the audit trail, before that of the trials."""
 
 
+ANOTHER_MEANWHILE = """
+import pathlib, subprocess, sys
+from trials import backups
+write_lines = backups._write_lines
+def after_another(*given):
+    subprocess.run([sys.executable, "manage.py", "backup", "%s"], check=True)
+    return write_lines(*given)
+backups._write_lines = after_another
+backups.write(pathlib.Path('%s'))
+"""
+"""A backup in whose middle another process writes a backup beside it."""
+
+
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory) -> Path:
     """A database with the small catalog, a member of the desk, and a history."""
@@ -255,6 +268,25 @@ def test_a_backup_that_is_killed_leaves_the_earlier_one(filled, saved):
     for moment in ("gzip.GzipFile.write", "gzip.GzipFile.close", "os.replace"):
         manage(environment(filled), "shell", "-v", "0", "-c", KILLED % (moment, saved), code=-signal.SIGKILL)
         assert saved.read_bytes() == before
+
+
+def test_what_a_killed_backup_leaves_is_cleared_away_by_the_next(filled, tmp_path):
+    """It holds the hashes of passwords. Each night's backup has another name."""
+    others = tmp_path / ".prescreen-kept"
+    others.mkdir()
+    (others / "file").touch()
+    manage(environment(filled), "shell", "-v", "0", "-c", KILLED % ("gzip.GzipFile.close", tmp_path / "monday.gz"), code=-signal.SIGKILL)
+    left = set(tmp_path.iterdir()) - {others}
+    assert left, "it was killed in the middle"
+    manage(environment(filled), "backup", tmp_path / "tuesday.gz")
+    assert set(tmp_path.iterdir()) == {others, tmp_path / "tuesday.gz"}
+
+
+def test_a_backup_in_the_middle_is_not_cleared_away_by_another(filled, tmp_path):
+    """Both are whole: a folder is held by its process for as long as that lives."""
+    manage(environment(filled), "shell", "-v", "0", "-c", ANOTHER_MEANWHILE % (tmp_path / "another.gz", tmp_path / "first.gz"))
+    assert {path.name for path in tmp_path.iterdir()} == {"first.gz", "another.gz"}
+    assert lines(tmp_path / "first.gz") == lines(tmp_path / "another.gz")
 
 
 def test_where_it_cannot_be_written_it_says_so(filled, tmp_path):
