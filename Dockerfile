@@ -17,6 +17,8 @@ RUN DJANGO_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 GRANIAN_WORKERS=2
 RUN groupadd --system --gid 10001 prescreen && useradd --system --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin prescreen
+# A new volume that is mounted here takes its owner from it.
+RUN install --directory --owner=10001 --group=10001 --mode=0700 /backups
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app

@@ -124,7 +124,7 @@ def test_a_secret_comes_from_outside(name):
         if SECRETS.search(setting):
             assert FROM_OUTSIDE.search(value), setting
         if setting == "DATABASE_URL":
-            assert re.search(r":\$\{POSTGRES_PASSWORD:\?[^}]*\}@", value)
+            assert re.search(r":\$\{SITE_DATABASE_PASSWORD:\?[^}]*\}@", value)
 
 
 @pytest.mark.parametrize("setting", ["DJANGO_SECRET_KEY", "DJANGO_ALLOWED_HOSTS"])
@@ -154,3 +154,58 @@ def test_the_site_waits_for_its_tables_and_they_for_the_database():
     assert SERVICES["site"]["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
     assert SERVICES["prepare"]["depends_on"] == {"database": {"condition": "service_healthy"}}
     assert "records:/var/lib/postgresql/data" in SERVICES["database"]["volumes"]
+
+
+def test_the_database_counts_as_ready_when_it_is_reached_as_the_site_reaches_it():
+    """While a new cluster is made, the image's server answers on its socket: too early for `prepare`, which is not tried again."""
+    assert "--host=127.0.0.1" in SERVICES["database"]["healthcheck"]["test"]
+
+
+def test_the_site_knows_a_role_of_its_own_and_nothing_of_the_superuser():
+    role = (ROOT / "deploy/database_role.sql").read_text()
+    assert "./deploy/database_role.sql:/docker-entrypoint-initdb.d/database_role.sql:ro" in SERVICES["database"]["volumes"]
+    assert not {"POSTGRES_USER", "POSTGRES_DB"} & SERVICES["database"]["environment"].keys(), "the image would make the site's role a superuser"
+    for name in of_the_site():
+        address = SERVICES[name]["environment"]["DATABASE_URL"]
+        assert re.match(r"postgres://(\w+):.*@database/(\w+)$", address).groups() == ("prescreen", "prescreen")
+        assert "POSTGRES_PASSWORD" not in str(SERVICES[name])
+    assert "CREATE ROLE prescreen LOGIN NOSUPERUSER" in role and "CREATE DATABASE prescreen OWNER prescreen;" in role
+    (asked,) = re.findall(r"\\getenv password (\w+)", role)
+    assert asked in SERVICES["database"]["environment"]
+
+
+def of_the_site() -> list[str]:
+    """The services that run this program."""
+    return [name for name, service in SERVICES.items() if "build" in service]
+
+
+def test_backups_have_a_place_that_the_serving_site_does_not_reach():
+    assert [name for name, service in SERVICES.items() if any(place.startswith("backups:") for place in service.get("volumes", []))] == ["backup"]
+    assert "backups" in COMPOSE["volumes"]
+    backup = SERVICES["backup"]
+    assert backup["volumes"] == ["backups:/backups"]
+    assert backup["profiles"], "it does not start with the site"
+    assert backup["depends_on"] == {"database": {"condition": "service_healthy"}}, "prepare would fill the database that is to be restored into"
+    assert backup["networks"] == ["back"]
+    owner = told("USER")[-1].split(":")
+    assert f"install --directory --owner={owner[0]} --group={owner[1]} --mode=0700 /backups" in told("RUN")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_service_leaves_a_dump_of_its_memory(name):
+    assert SERVICES[name]["ulimits"] == {"core": 0}
+
+
+COMMANDS = [line.strip() for path in ("backup.md", "deploy.md", "keys.md") for line in (ROOT / "docs" / path).read_text().splitlines() if "docker compose " in line]
+
+
+def test_the_commands_of_the_docs_name_services_that_there_are():
+    named = [found for line in COMMANDS for found in re.findall(r"docker compose (?:run(?: -{1,2}\S+)*|exec|stop|up -d) (?!-)(\w+)", line)]
+    assert {"backup", "database", "site"} <= set(named) <= SERVICES.keys()
+    assert any("docker compose run --rm -T backup python manage.py restore /backups/" in line for line in COMMANDS)
+    assert any("docker compose run --rm -T backup python manage.py backup /backups/" in line for line in COMMANDS)
+
+
+def test_the_docs_tell_each_variable_that_must_be_set():
+    needed = set(re.findall(r"\$\{([A-Z_]+):\?", (ROOT / "compose.yaml").read_text()))
+    assert needed == set(re.findall(r"^    ([A-Z_]+)=", (ROOT / "docs/deploy.md").read_text().split("## In containers")[1].split("##")[0], re.MULTILINE))
