@@ -196,7 +196,9 @@ def test_no_service_leaves_a_dump_of_its_memory(name):
     assert SERVICES[name]["ulimits"] == {"core": 0}
 
 
-COMMANDS = [line.strip() for path in ("backup.md", "deploy.md", "keys.md") for line in (ROOT / "docs" / path).read_text().splitlines() if "docker compose " in line]
+COMMANDS = [
+    line.strip() for path in ("backup.md", "deploy.md", "keys.md") for line in (ROOT / "docs" / path).read_text().splitlines() if "docker compose " in line
+]
 
 
 def test_the_commands_of_the_docs_name_services_that_there_are():
