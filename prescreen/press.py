@@ -68,13 +68,14 @@ class Press:
             if mine:
                 self.close()
             # One thread and few arenas: each of them reserves addresses, so that on a large machine the limit would be met by nothing.
-            # What it says on its error output could quote a paper, and is thrown away.
+            # What it says on its error output could quote a paper, and is thrown away. What it might write goes where the site's own files go.
+            own = {name: os.environ[name] for name in ("HOME", "TMPDIR") if name in os.environ}
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-I", PROGRAM, str(self.limits.memory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
+                env=own | {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"},
             )
             self._owner, self._made = os.getpid(), 0
         return self._process

@@ -28,26 +28,33 @@ FAULTY = {
     "near": '{{ form.data.place|divisibleby:"2" }}',
 }
 
+INDEX, COUNTS = "db.sqlite3-index/", "db.sqlite3-index-rate-limits.sqlite3"
+
 PLACES: dict[str, Callable[[Path], Iterable[Thing]]] = {
     "tables and session rows": lambda folder: in_tables(folder / "database" / "db.sqlite3"),
-    "the database's file, WAL and journal": lambda folder: (thing for thing in in_folder(folder / "database") if "index" not in thing[0]),
-    "the index": lambda folder: in_folder(folder / "database" / "db.sqlite3-index"),
+    "the database's file, WAL and journal": lambda folder: [thing for thing in in_folder(folder / "database") if not thing[0].startswith((INDEX, COUNTS))],
+    "the index": lambda folder: in_folder(folder / "database" / INDEX),
+    "the counts of requests": lambda folder: [thing for thing in in_folder(folder / "database") if thing[0].startswith(COUNTS)],
     "log lines": lambda folder: in_folder(folder / "log"),
     "error reports": lambda folder: in_folder(folder / "mail"),
     "cache entries": lambda folder: in_folder(folder / "cache"),
     "addresses and Referers": lambda folder: in_folder(folder / "asked"),
     "temporary files": lambda folder: in_folder(folder / "temporary"),
     "the user's own folder": lambda folder: in_folder(folder / "home"),
+    "collected files": lambda folder: in_folder(folder / "static", newer_than=folder / "begun"),
+    "templates": lambda folder: in_folder(folder / "faulty"),
 }
-"""Where a site can leave traces, and how to read each place."""
+"""Where a site can leave traces, and how to read each place. Together they hold every file of the folder, each once; left out are files
+that were collected before anybody came, which are large."""
 
-PARTS = ("database", "log", "mail", "cache", "asked", "temporary", "home", "faulty/prescreen", "database/db.sqlite3-index")
+PARTS = ("database", "log", "mail", "cache", "asked", "temporary", "home", "static", "faulty/prescreen", "database/db.sqlite3-index")
 
 
 def make_folder(folder: Path) -> None:
     """The folder of a site that has not run yet."""
     for part in PARTS:
         (folder / part).mkdir(parents=True)
+    (folder / "begun").touch()
     for name, fault in FAULTY.items():
         page = f'{{% extends "prescreen/{name}.html" %}}{{% block main %}}{{% if request.GET.fault %}}{fault}{{% endif %}}{{{{ block.super }}}}{{% endblock %}}'
         (folder / "faulty" / "prescreen" / f"{name}.html").write_text(page, encoding="utf-8")
@@ -74,6 +81,7 @@ def serve(folder: Path) -> Iterator[str]:
     for command in (["prepare"], ["collectstatic", "--noinput"]):
         done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+    (folder / "begun").touch()
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     with (folder / "log" / "server").open("wb") as log:
         server = subprocess.Popen(

@@ -24,6 +24,12 @@ LARGEST = 50_000_000
 """Bytes that are unpacked at most."""
 
 WORD = re.compile(rb"[A-Za-z0-9+/_-]{10,}")
+GROUPS = re.compile(rb"(?:[0-9]{3,9}[\s.+-]+){5,}[0-9]+")
+"""Digits as a paper shows them, and as a form sends them."""
+
+SPREAD = re.compile(rb"(?:[\w-]\0){10,}")
+PART = 40
+"""So many characters of a sealed text tell that it is that one. A piece of twice that length holds a part from its beginning to its end."""
 PACKED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08")
 
 Thing = tuple[str, bytes]
@@ -39,19 +45,27 @@ class Leak(NamedTuple):
 
 
 class Hunter:
-    """Looks for these words of a patient, which nobody else would say."""
+    """Looks for these words of a patient, which nobody else would say, and for pieces of these ``sealed`` texts: cookies, and the digits of a paper."""
 
-    def __init__(self, canaries: Iterable[str]) -> None:
+    def __init__(self, canaries: Iterable[str], sealed: Iterable[str] = ()) -> None:
         self._named = {form.lower(): canary for canary in canaries for form in _spellings(canary)}
         self._pattern = re.compile(b"|".join(map(_whole, sorted(self._named, key=len, reverse=True))))
+        self._parts = {part.lower().encode(): part for text in sealed for part in _parts(text)}
+        self._long = re.compile(rb"[a-z0-9_-]{%d,}" % PART)
 
     def hunt(self, things: Iterable[Thing]) -> list[Leak]:
         """The leaks in these things, each told once."""
         return sorted({leak for place, data in things for leak in self._search(place, data, ())})
 
     def _search(self, place: str, data: bytes, wrapped: tuple[str, ...]) -> Iterator[Leak]:
-        for found in set(self._pattern.findall(data.lower())):
+        lowered = data.lower()
+        for found in set(self._pattern.findall(lowered)):
             yield Leak(place, self._named[found], wrapped)
+        if self._parts:
+            for word in self._long.findall(lowered):
+                for start in range(len(word) - PART + 1):
+                    if part := self._parts.get(word[start : start + PART]):
+                        yield Leak(place, part, wrapped)
         if not wrapped or (len(wrapped) < DEEPEST and _may_hide_more(data)):
             for wrapping, inside in _unwrapped(data):
                 yield from self._search(place, inside, (*wrapped, wrapping))
@@ -59,6 +73,12 @@ class Hunter:
 
 def _spellings(canary: str) -> Iterator[bytes]:
     return (canary.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+def _parts(sealed: str) -> Iterator[str]:
+    """A sealed text in parts, one after the other; the last one ends where the text does."""
+    starts = [*range(0, len(sealed) - PART, PART), len(sealed) - PART]
+    return (sealed[start : start + PART] for start in starts)
 
 
 def _whole(form: bytes) -> bytes:
@@ -81,6 +101,10 @@ def _unwrapped(data: bytes) -> Iterator[tuple[str, bytes]]:
         yield "quoted-printable", quopri.decodestring(data)
     if re.search(rb"[A-Za-z0-9+/=]{60,}\r?\n[A-Za-z0-9+/]", data):
         yield "lines", re.sub(rb"\r?\n", b"", data)
+    if GROUPS.search(data):
+        yield "groups", GROUPS.sub(lambda found: re.sub(rb"[\s.+-]+", b"", found[0]), data)
+    if SPREAD.search(data):
+        yield "UTF-16", data.replace(b"\0", b"")
     for start in PACKED.finditer(data):
         yield "zlib", _inflated(data[start.start() :], 47)
     if not data.isascii():
@@ -116,10 +140,11 @@ def _inflated(data: bytes, window: int) -> bytes:
     return found
 
 
-def in_folder(folder: Path) -> Iterator[Thing]:
-    """Every file under a folder, with its name."""
+def in_folder(folder: Path, newer_than: Path | None = None) -> Iterator[Thing]:
+    """Every file under a folder, with its name; or those written after another file."""
+    since = newer_than.stat().st_mtime_ns if newer_than else 0
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.stat().st_mtime_ns > since:
             yield str(path.relative_to(folder)), str(path).encode() + b"\n" + path.read_bytes()
 
 

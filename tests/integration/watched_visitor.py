@@ -19,7 +19,7 @@ CANARIES = (*NUMBERS, "Xq7Vw", "Kanarí", "Zq8Wx", "Yq9Kz", ZIP)
 
 
 class Visitor:
-    """Opens pages, fills in forms, and keeps what the site gave: ``seen``, and the answers that it took: ``told``."""
+    """Opens pages, fills in forms, and keeps what the site gave: ``seen``, the answers that it took: ``told``, and what it sealed them into: ``sealed``."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
@@ -27,6 +27,8 @@ class Visitor:
         self.cookies: dict[str, str] = {}
         self.seen: list[httpx.Response] = []
         self.told: dict[str, str] = {}
+        self.sealed: set[str] = set()
+        """Each value of the cookie with the answers, and the digits of the paper."""
 
     def open(self, address: str) -> httpx.Response:
         """The response to a GET, redirects not followed."""
@@ -48,6 +50,8 @@ class Visitor:
             self.cookies[name] = value
             if "max-age=0" in line.lower():
                 del self.cookies[name]
+            elif name.endswith("answers"):
+                self.sealed.add(value)
         self.seen.append(response)
         return response
 
@@ -92,6 +96,7 @@ class Visitor:
         self.open("/screening/summary.json")
         self.open("/screening/not-listed/")
         code = re.sub(r"\s", "", re.search(r'class="digits">([\d\s]+)<', summary)[1])
+        self.sealed.add(code)
         page = self.send("/reopen/", code=code)
         marks = re.findall(r'name="(NCT[^"]+)" value="confirmed"', page.text)
         self.send("/reopen/", code=code, **dict.fromkeys(marks[:3], "ordered"))
