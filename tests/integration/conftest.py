@@ -5,6 +5,7 @@ import pytest
 from tests import rows
 
 from . import clusters, small
+from .any_input import statuses  # noqa: F401 - a fixture
 from .patients import Patient
 from .workers import prepared_for_workers, shared_database, worker  # noqa: F401 - fixtures
 
