@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 TRIED = "10000"
 """So many answers with workers killed, and so many forms with anything in them."""
 
-FILES = ("leaks", "killed", "any_answer", "import_bombs", "import_mutated", "headers_production")
+FILES = ("leaks", "killed", "any_answer", "any_desk_form", "import_bombs", "import_mutated", "headers_production")
 
 Figures = dict[str, list[float]]
 """What the tests told, by name; each value as often as it was told."""
