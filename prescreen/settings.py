@@ -152,7 +152,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # the audit trail tells who signed in
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]  # masked where axes stores what was sent
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "current_code", "csrfmiddlewaretoken"]  # masked where axes stores what was sent
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 

@@ -33,12 +33,15 @@ def _signed_out(request: HttpRequest | None, user: AbstractBaseUser | None, **_t
         audit.record(Act.SIGN_OUT, user, by=user, address=_address(request))
 
 
-def _refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_told: object) -> None:
-    """Who it was is not known, only which account was meant. A name that no account has is not kept: people type their password there by mistake."""
+def _refused(credentials: dict[str, Any], request: HttpRequest | None = None, detail: str = "", **_told: object) -> None:
+    """Who it was is not known, only which account was meant; but for somebody signed in who was asked for the password once more.
+
+    A name that no account has is not kept: people type their password there by mistake.
+    """
     model = get_user_model()
     name = str(credentials.get(model.USERNAME_FIELD) or credentials.get("username") or "")
     account = model._default_manager.filter(**{model.USERNAME_FIELD: name}).first() if "\0" not in name else None
-    audit.record(Act.SIGN_IN_REFUSED, account or model, address=_address(request))
+    audit.record(Act.SIGN_IN_REFUSED, account or model, detail=detail, address=_address(request))
 
 
 def _address(request: HttpRequest | None) -> str | None:

@@ -37,6 +37,7 @@ LIMITS = {
     "admin:login": Limit(200),
     "admin:sign_in_code": Limit(200),
     "admin:sign_in_set_up": Limit(200),
+    "admin:sign_in_recovery_codes": Limit(200),
     "admin:trials_trial_import": Limit(60),
     "admin:trials_criterion_import": Limit(60),
     "admin:trials_criterion_process_import": Limit(60),

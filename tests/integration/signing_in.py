@@ -16,6 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from trials.signin import second_step
 
 LOGIN, CODE, SET_UP, OWN, INDEX = "/admin/login/", "/admin/sign-in/code/", "/admin/sign-in/set-up/", "/admin/sign-in/", "/admin/"
+RECOVERY = "/admin/sign-in/recovery-codes/"
 PASSWORD = "seven green bicycles"
 
 

@@ -11,7 +11,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from trials import audit
 from trials.models import Act, AuditEntry
 
-from .signing_in import CODE, browser, code_from, give_password, staff, with_app
+from .signing_in import CODE, PASSWORD, RECOVERY, browser, code_from, give_password, staff, with_app
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def test_a_second_step_that_is_set_up_a_wrong_code_and_the_right_one():
     client.post(CODE, {"code": "wrong"})
     client.post(CODE, {"code": code_from(key, 1)})
     assert [line[:3] for line in lines()] == [("change", "mara", "mara"), ("sign_in_refused", "", "mara"), ("sign_in", "mara", "mara")]
-    assert lines()[0][3] == "second step set up"
+    assert [line[3] for line in lines()] == ["second step set up", "signing in: wrong code", ""]
     assert set(AuditEntry.objects.exclude(act=Act.CHANGE).values_list("address", flat=True)) == {"192.0.2.7"}
     stored = str(list(AuditEntry.objects.values_list()))
     assert not any(secret in stored for secret in (key, *codes))
@@ -48,7 +48,7 @@ def test_new_recovery_codes():
     _key, codes = with_app(mara)
     give_password(client)
     client.post(CODE, {"code": codes[0]})
-    client.post(reverse("admin:sign_in_recovery_codes"))
+    client.post(RECOVERY, {"password": PASSWORD, "current_code": codes[1]})
     assert lines()[-1] == ("change", "mara", "mara", "new recovery codes")
 
 
@@ -66,7 +66,7 @@ def test_what_a_superuser_does_about_the_sign_in_of_another():
 
 def test_without_a_line_nothing_is_changed(monkeypatch):
     mara, client = staff(is_superuser=True), browser()
-    _key, codes = with_app(mara)
+    key, codes = with_app(mara)
     give_password(client)
     client.post(CODE, {"code": codes[0]})
     client.raise_request_exception = False
@@ -79,9 +79,11 @@ def test_without_a_line_nothing_is_changed(monkeypatch):
 
     monkeypatch.setattr(audit, "record", refuses_changes)
     people = reverse("admin:auth_user_changelist")
-    for address, action in ((reverse("admin:sign_in_recovery_codes"), ""), (people, "forget_second_step"), (people, "sign_out_everywhere")):
-        assert client.post(address, {"action": action, "_selected_action": [mara.pk]}).status_code == 503
+    for action in ("forget_second_step", "sign_out_everywhere"):
+        assert client.post(people, {"action": action, "_selected_action": [mara.pk]}).status_code == 503
         assert what_protects() == before
+    assert client.post(RECOVERY, {"password": PASSWORD, "current_code": code_from(key)}).status_code == 503
+    assert what_protects() == before
     assert client.post(reverse("admin:sign_in_out_everywhere")).status_code == 503
     assert what_protects() == before
 

@@ -105,7 +105,7 @@ auth_group_history               ssrrrra  ssrrrra
 sign_in                          ssaaaaa  ss-----
 sign_in_code                     sssssss  sssssss
 sign_in_set_up                   ssaaaaa  ssaaaaa
-sign_in_recovery_codes           ss-----  ssaaaaa
+sign_in_recovery_codes           ssaaaaa  ssaaaaa
 sign_in_out_everywhere           ss-----  sssssss
 site:try                         s--aaaa  s--aaaa
 site:stop_trying                 -------  s--aaaa

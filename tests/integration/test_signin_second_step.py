@@ -19,6 +19,7 @@ from .signing_in import (
     LOGIN,
     OWN,
     PASSWORD,
+    RECOVERY,
     SET_UP,
     browser,
     change_session,
@@ -242,7 +243,8 @@ class TestOnesOwnMachine:
         give_password(client)
         client.post(CODE, {"code": code_from(old)})
         new = key_on(client.get(SET_UP))
-        assert len(codes_on(client.post(SET_UP, {"code": code_from(new)}))) == 10
+        proof = {"password": PASSWORD, "current_code": codes[1]}
+        assert len(codes_on(client.post(SET_UP, {"code": code_from(new)} | proof))) == 10
         assert is_in(client)
         assert TOTPDevice.objects.get().key == new
         for typed in (code_from(old), codes[0]):
@@ -254,7 +256,7 @@ class TestOnesOwnMachine:
         client = browser()
         give_password(client)
         client.post(CODE, {"code": code_from(key)})
-        new = codes_on(client.post("/admin/sign-in/recovery-codes/"))
+        new = codes_on(client.post(RECOVERY, {"password": PASSWORD, "current_code": codes[1]}))
         assert len(new) == 10
         assert second_step.check(mara, codes[0]) is None
         time_passes()

@@ -57,6 +57,30 @@ def give_code(page: Page, code: str) -> None:
     page.keyboard.press("Enter")
 
 
+def prove(page: Page, password: str, code: str) -> None:
+    """Password and code once more, before a change of the sign-in."""
+    page.get_by_label("Password").fill(password)
+    give_code(page, code)
+
+
+def only_with_proof(page: Page, plain: Page, code: str) -> None:
+    """The pages that change how somebody signs in, and one of them without scripts."""
+    page.goto("/admin/sign-in/")
+    page.get_by_role("link", name="Change to another phone or app").click()
+    expect(page.get_by_label("Code from your old app")).to_be_visible()
+    for_all(page)
+    page.get_by_role("link", name="Back without a change").click()
+    page.get_by_role("link", name="Make new recovery codes").click()
+    for_all(page)
+    prove(page, "not the password", code)
+    expect(page.get_by_text("That password does not work")).to_be_visible()
+    for_all(page)
+    plain.goto("/admin/sign-in/recovery-codes/")
+    prove(plain, PASSWORD, code)
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+    expect(plain.locator(".codes code")).to_have_count(10)
+
+
 def for_all(page: Page) -> None:
     """On a large screen and on a small phone the page fits, and axe finds nothing."""
     page.wait_for_load_state("networkidle")
@@ -127,6 +151,7 @@ def test_from_the_first_sign_in_to_signing_out_everywhere(visit):
     expect(third.get_by_text("9 recovery codes are left")).to_be_visible()
     for_all(third)
 
+    only_with_proof(page, other, codes[1])
     third.get_by_role("button", name="Sign out everywhere").click()
     expect(third.get_by_text("You are signed out in all 3 places")).to_be_visible()
     for one in (page, other):

@@ -22,6 +22,9 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from trials import audit
+from trials.audit import Act
+
 PER_ADDRESS = 100
 """Wrong tries from one address, whatever the names, within the time of a lockout."""
 
@@ -48,9 +51,21 @@ def is_locked_out(request: HttpRequest, user: AbstractBaseUser) -> bool:
     return not AxesProxyHandler.is_allowed(request, _credentials(user))
 
 
-def note_wrong_code(request: HttpRequest, user: AbstractBaseUser) -> None:
-    """A wrong code counts like a wrong password. Whoever listens for failed sign-ins hears of it."""
-    user_login_failed.send(sender=__name__, credentials=_credentials(user), request=request)
+def note_wrong(request: HttpRequest, user: AbstractBaseUser, detail: str) -> None:
+    """Counts a wrong code, or a wrong password of somebody signed in, like one at the sign-in. Whoever listens for failed sign-ins hears of it."""
+    user_login_failed.send(sender=__name__, credentials=_credentials(user), request=request, detail=detail)
+
+
+def note_refusal(request: HttpRequest, user: AbstractBaseUser, detail: str) -> None:
+    """Notes in the audit trail what was refused without a look at the code, and so does not count."""
+    audit.record(Act.SIGN_IN_REFUSED, user, detail=detail, address=request.axes_ip_address)
+
+
+def turn_away(request: HttpRequest, user: AbstractBaseUser, what: str) -> HttpResponse:
+    """The page for somebody who is locked out, and its line in the audit trail. ``what`` was asked for."""
+    note_refusal(request, user, f"{what}: locked out")
+    request.axes_locked_out = True
+    return locked_out(request)
 
 
 def name_as_counted(_request: HttpRequest, credentials: dict | None) -> str:

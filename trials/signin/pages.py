@@ -24,8 +24,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from trials import audit
 from trials.audit import Act
 
-from . import half_way, lockout, second_step, sessions
-from .forms import CodeForm, FirstCodeForm
+from . import half_way, lockout, proof, second_step, sessions
+from .forms import CodeForm, FirstCodeForm, OtherAppForm, ProofForm
 
 NEW_KEY = "new_key"
 """Where a session keeps the key of an app that is being set up. Each session has its own, so nobody can learn it elsewhere beforehand."""
@@ -42,40 +42,41 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect("admin:login")
     form = CodeForm(request.POST or None)
     if form.is_valid():
-        typed = form.cleaned_data["code"]
         if lockout.is_locked_out(request, user):
-            return lockout.locked_out(request)
-        if seconds := second_step.wait(user, typed):
-            form.add_error("code", _wait(seconds))
-        elif device := second_step.check(user, typed):
+            return lockout.turn_away(request, user, "signing in")
+        if device := proof.device(request, user, form, "code", "signing in"):
             return redirect(half_way.finish(request, user, device))
-        else:
-            lockout.note_wrong_code(request, user)
-            form.add_error("code", _("That code does not work. Type the code that your app shows now; each works once."))
     return _form_page(request, "code", form, _("Type your code"))
 
 
 @login_not_required
 @never_cache
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("password", "current_code", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
-    """Setting up an app: at the first sign-in, or later with another phone."""
+    """Setting up an app: at the first sign-in, or later with another phone, which takes a proof that it is the owner who asks."""
     signed_in = admin.site.has_permission(request)
     user = request.user if signed_in else half_way.person(request)
     if user is None or (not signed_in and second_step.is_set_up(user)):
         return redirect("admin:login")
+    instead = second_step.is_set_up(user)
     app = second_step.new_app(user, request.session.get(NEW_KEY, ""))
     request.session[NEW_KEY] = app.key
-    form = FirstCodeForm(request.POST or None)
+    form = (OtherAppForm if instead else FirstCodeForm)(request.POST or None)
     if form.is_valid():
-        codes = second_step.set_up(app, "".join(form.cleaned_data["code"].split()), instead=signed_in)
-        if codes:
+        typed = "".join(form.cleaned_data["code"].split())
+        if instead and lockout.is_locked_out(request, user):
+            return lockout.turn_away(request, user, "another app")
+        # The proof comes last, so that a slip in the new code uses up none of the old app's.
+        proven = not instead or (second_step.comes_from(app, typed) and proof.is_given(request, form, "another app"))
+        if proven and (codes := second_step.set_up(app, typed, instead=instead)):
             return _set_up_done(request, app, codes, signed_in=signed_in)
-        form.add_error("code", _("That code does not come from this app. Look that the clock of your phone is right, and type the code that it shows now."))
+        if form.is_valid():
+            form.add_error("code", _("That code does not come from this app. Look that the clock of your phone is right, and type the code that it shows now."))
     key = b32encode(app.bin_key).decode()
     picture = segno.make(app.config_url, error="m").svg_data_uri(scale=4, border=4, light="#fff")
-    return _form_page(request, "set_up", form, _("Set up your second step"), picture=picture, key=[key[at : at + 4] for at in range(0, len(key), 4)])
+    title = _("Change to another phone or app") if instead else _("Set up your second step")
+    return _form_page(request, "set_up", form, title, instead=instead, picture=picture, key=[key[at : at + 4] for at in range(0, len(key), 4)])
 
 
 @require_GET
@@ -86,15 +87,22 @@ def own(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@sensitive_post_parameters("password", "current_code")
+@require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """New recovery codes in the place of the earlier ones, shown once."""
+    """New recovery codes in the place of the earlier ones, shown once, to whoever proves to be the owner."""
     if not second_step.is_set_up(request.user):
         return redirect("admin:sign_in_set_up")
-    with transaction.atomic():
-        codes = second_step.new_recovery_codes(request.user)
-        audit.record(Act.CHANGE, request.user, detail="new recovery codes")
-    return _codes_page(request, codes, reverse("admin:sign_in"))
+    form = ProofForm(request.POST or None)
+    if form.is_valid():
+        if lockout.is_locked_out(request, request.user):
+            return lockout.turn_away(request, request.user, "new recovery codes")
+        if proof.is_given(request, form, "new recovery codes"):
+            with transaction.atomic():
+                codes = second_step.new_recovery_codes(request.user)
+                audit.record(Act.CHANGE, request.user, detail="new recovery codes")
+            return _codes_page(request, codes, reverse("admin:sign_in"))
+    return _form_page(request, "new_codes", form, _("Make new recovery codes"))
 
 
 @require_POST
@@ -130,7 +138,3 @@ def _form_page(request: HttpRequest, name: str, form: Form, title: str, **more: 
 
 def _page(request: HttpRequest, name: str, title: str, status: int = 200, **more: object) -> HttpResponse:
     return render(request, f"admin/sign_in/{name}.html", {**admin.site.each_context(request), "title": title, **more}, status=status)
-
-
-def _wait(seconds: int) -> str:
-    return ngettext("Please wait %(count)s second, then try again.", "Please wait %(count)s seconds, then try again.", seconds) % {"count": seconds}

@@ -50,6 +50,11 @@ def new_app(user: AbstractBaseUser, key: str = "") -> TOTPDevice:
     return TOTPDevice(user=user, key=key or default_key(), name="app")
 
 
+def comes_from(app: TOTPDevice, code: str) -> bool:
+    """Whether an app that is being set up shows this code (six digits)."""
+    return _is_code(code) and _clock(app).verify(int(code), tolerance=app.tolerance)
+
+
 @transaction.atomic
 def set_up(app: TOTPDevice, code: str, *, instead: bool) -> list[str] | None:
     """Stores a person's app and gives new recovery codes, if this code (six digits) comes from it. None if it does not.
@@ -57,14 +62,12 @@ def set_up(app: TOTPDevice, code: str, *, instead: bool) -> list[str] | None:
     ``instead``: in the place of the app that the person has. Otherwise None, too, where there is one: it may have been set up a moment ago, elsewhere.
     """
     get_user_model().objects.select_for_update().get(pk=app.user.pk)  # one at a time
-    clock = TOTP(app.bin_key)
-    clock.time = time.time()
-    if (is_set_up(app.user) and not instead) or not _is_code(code) or not clock.verify(int(code), tolerance=app.tolerance):
+    if (is_set_up(app.user) and not instead) or not comes_from(app, code):
         return None
     forget(app.user)
-    app.last_t = clock.t()  # so that this code is not taken once more
+    app.last_t = _clock(app).t()  # so that this code is not taken once more
     app.save()
-    audit.record(Act.CHANGE, app.user, detail="second step set up", by=app.user)
+    audit.record(Act.CHANGE, app.user, detail="second step moved to another app" if instead else "second step set up", by=app.user)
     return new_recovery_codes(app.user)
 
 
@@ -114,6 +117,12 @@ def forget(user: AbstractBaseUser) -> None:
 
 def _is_code(typed: str) -> bool:
     return len(typed) == 6 and typed.isascii() and typed.isdecimal()
+
+
+def _clock(app: TOTPDevice) -> TOTP:
+    clock = TOTP(app.bin_key)
+    clock.time = time.time()
+    return clock
 
 
 def _bare(typed: str) -> str:
