@@ -17,6 +17,8 @@ from prescreen.client_address import client_address
 from trials import audit
 from trials.audit import Act
 
+TOO_MUCH = {413: ": too large", 429: ": too many requests"}
+
 
 def connect() -> None:
     """Has the signals of signing in noted."""
@@ -59,13 +61,17 @@ class DeskRefusals:
         response = self.get_response(request)
         if request.path.startswith(reverse("admin:index")) and request.user.is_authenticated and _is_refusal(request, response):
             route = request.resolver_match.view_name if request.resolver_match else ""
-            audit.record(Act.PERMISSION_REFUSED, _asked_for(request), detail=f"{request.method} {route}".rstrip())
+            why = TOO_MUCH.get(response.status_code, "")
+            act = Act.IMPORT_REFUSED if why and route.endswith("_import") else Act.PERMISSION_REFUSED
+            audit.record(act, _asked_for(request), detail=f"{request.method} {route}".rstrip() + why)
         return response
 
 
 def _is_refusal(request: HttpRequest, response: HttpResponse) -> bool:
+    if getattr(request, "axes_locked_out", False):
+        return False  # the page that somebody is locked out of has noted it
     sent_to_sign_in = response.get("Location", "").startswith(reverse("admin:login"))
-    return response.status_code == 403 or (sent_to_sign_in and not request.user.is_staff)
+    return response.status_code in (403, *TOO_MUCH) or (sent_to_sign_in and not request.user.is_staff)
 
 
 def _asked_for(request: HttpRequest) -> Model | type[Model] | None:

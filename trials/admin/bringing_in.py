@@ -131,15 +131,15 @@ def _load_trial_file(file: UploadedFile, *, may_publish: bool, dry_run: bool) ->
                     raise ValidationError(_("%(trial)s is shown to patients, here or in the file: only a publisher can bring it in.") % {"trial": live[0]})
                 transaction.set_rollback(dry_run)
         except FileError as fault:
-            _note_refusal(dry_run)
+            note_refusal(dry_run, "a trial file (YAML)")
             return [Outcome(str(_("the file")), "refused", fault=str(fault).replace(str(stored), str(_("the file"))))]
         except ValidationError as refusal:
-            _note_refusal(dry_run)
+            note_refusal(dry_run, "a trial file (YAML)")
             return [Outcome(str(_("the file")), "refused", fault=" ".join(refusal.messages))]
     return [Outcome(trial.nct_id, "changed" if trial.nct_id in there else "added", was_published=trial.values["published"]) for trial in loaded]
 
 
-def _note_refusal(dry_run: bool) -> None:
-    """Whoever only looks is refused nothing."""
+def note_refusal(dry_run: bool, detail: str) -> None:
+    """Notes in the audit trail that nothing was brought in. Whoever only looks is refused nothing."""
     if not dry_run:
-        audit.record(Act.IMPORT_REFUSED, Trial, detail="a trial file (YAML)")
+        audit.record(Act.IMPORT_REFUSED, Trial, detail=detail)

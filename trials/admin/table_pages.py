@@ -97,20 +97,39 @@ class ImportsTable(ImportMixin):
     def import_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page for a table, and its preview."""
         page = super().import_action(request, *args, **kwargs)
-        result = (getattr(page, "context_data", None) or {}).get("result")
+        context = _context(page)
+        result = context.get("result")
         if result and (result.has_errors() or result.has_validation_errors()):
             self._note_refusal(result)
+        elif "form" in context and context["form"].errors:
+            self._note("a table (CSV) that cannot be taken")
+        return page
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The confirmation of a preview."""
+        page = super().process_import(request, **kwargs)
+        form = _context(page).get("confirm_form")
+        if form and form.errors:
+            self._note("a table (CSV) whose preview is too old or not ours")
         return page
 
     def _note_refusal(self, result: Result) -> None:
         faults = len(result.base_errors) + len(result.invalid_rows) + len(result.row_errors())
-        audit.record(Act.IMPORT_REFUSED, self.model, detail=f"a table (CSV) with {faults} faults")
+        self._note(f"a table (CSV) with {faults} faults")
+
+    def _note(self, refused: str) -> None:
+        audit.record(Act.IMPORT_REFUSED, self.model, detail=refused)
 
     def add_success_message(self, result: Result, request: HttpRequest) -> None:
         """How much has changed."""
         kinds = {"new": RowResult.IMPORT_TYPE_NEW, "changed": RowResult.IMPORT_TYPE_UPDATE, "same": RowResult.IMPORT_TYPE_SKIP}
         said = _("The table is imported. Rows added: %(new)s, changed: %(changed)s, as they were: %(same)s.")
         messages.success(request, said % {name: result.totals[kind] for name, kind in kinds.items()})
+
+
+def _context(page: HttpResponse) -> dict[str, Any]:
+    """What a page is made from; nothing for one that only leads elsewhere."""
+    return getattr(page, "context_data", None) or {}
 
 
 @admin.register(Criterion)

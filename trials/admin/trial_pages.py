@@ -27,7 +27,7 @@ from trials.importing import Outcome
 from trials.models import SamplePatient, Trial
 from trials.registry.client import RegistryError
 
-from .bringing_in import ImportForm
+from .bringing_in import ImportForm, note_refusal
 from .checks import usable_questionnaire
 from .rule_help import rule_help
 
@@ -67,7 +67,10 @@ class TrialPages(admin.ModelAdmin):
             try:
                 outcomes = form.outcomes(may_publish=request.user.has_perm("trials.publish_trial"))
             except RegistryError as fault:
+                note_refusal(form.cleaned_data["dry_run"], "registry import: the registry was not asked")
                 form.add_error("numbers", str(fault))
+        elif form.errors:
+            note_refusal(form.cleaned_data["dry_run"], f"a form with faults at: {' '.join(form.errors)}")
         context = {
             **self.admin_site.each_context(request),
             "title": _("Bring in registry records"),
