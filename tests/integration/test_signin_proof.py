@@ -133,15 +133,19 @@ class TestWithoutProof:
         assert codes_on(desk.post(SET_UP, proof(code_from(hers[0])) | {"code": code_from(new)}))
 
     @pytest.mark.usefixtures("mara")
-    def test_a_first_app_that_another_session_set_up_meanwhile_is_not_replaced(self, mara):
+    def test_a_first_app_that_another_session_set_up_a_moment_ago_is_not_replaced(self, mara, monkeypatch):
         """On one's own machine a session without an app is open; it may be asking for its first one."""
-        slow = browser()
+        slow, set_up = browser(), second_step.set_up
         give_password(slow)
-        new = other_app(slow)
-        with_app(mara)
-        before = what_protects()
-        assert codes_on(slow.post(SET_UP, new)) == []
-        assert what_protects() == before
+        hers = second_step.new_app(mara)
+
+        def comes_second(app, code, *, instead):
+            set_up(hers, code_from(hers.key), instead=False)
+            return set_up(app, code, instead=instead)
+
+        monkeypatch.setattr(second_step, "set_up", comes_second)
+        assert codes_on(slow.post(SET_UP, other_app(slow))) == []
+        assert what_protects()[0] == hers.key
 
 
 class TestWithProof:
