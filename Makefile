@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ON_POSTGRESQL = $(BIN)/python -m pytest tests/integration -m "not own_database" --numprocesses=auto --dist=loadfile
 
-.PHONY: run test test-postgresql bench lint lock audit mutants load figures install install-dev install-bench browser postgresql
+.PHONY: run test test-postgresql bench lint lock audit mutants load figures install install-dev install-bench browser postgresql nginx
 
 run: install
 	@$(BIN)/python manage.py prepare
@@ -13,7 +13,7 @@ run: install
 	--log-level warning prescreen.wsgi:application
 
 # The journeys run by themselves: the browser's event loop, once begun in a process, keeps Django there from its database.
-test: install-dev browser postgresql
+test: install-dev browser postgresql nginx
 	@$(BIN)/python -m pytest tests/unit tests/integration --numprocesses=auto --dist=loadfile --cov=trials --cov=prescreen --cov-report=
 	@$(BIN)/python -m tests.on_postgresql $(ON_POSTGRESQL)
 	@$(BIN)/python -m pytest tests/journeys --numprocesses=auto --dist=loadfile
@@ -87,6 +87,11 @@ install-bench: .venv/installed-bench
 postgresql:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
 	(apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y postgresql >/dev/null) || echo "PostgreSQL could not be installed"
+
+# For the tests of deploy/nginx. With RUNLEVEL=1 the package does not start its server.
+nginx:
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+	(apt-get -qq update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -qq install -y nginx-light >/dev/null) || echo "nginx could not be installed"
 
 # The browser for the journeys, and the PDF tools, are Debian packages.
 browser:

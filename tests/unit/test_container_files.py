@@ -82,10 +82,18 @@ def test_one_blocking_thread_a_process_serves_and_static_files_are_collected():
 def test_the_server_is_started_as_the_tests_start_it(path):
     """Without --respawn-failed-workers one worker that dies ends the whole server; the tests of kills would not notice."""
     if path == "Dockerfile":
-        command = " ".join(json.loads(told("CMD")[0]))
+        commands = [" ".join(json.loads(told("CMD")[0]))]
     else:
-        (command,) = [line for line in (ROOT / path).read_text().splitlines() if "/granian " in line]
-    assert [option for option in SERVER_OPTIONS if option not in command] == []
+        commands = [line for line in (ROOT / path).read_text().splitlines() if "/granian " in line]
+    assert commands
+    assert [option for command in commands for option in SERVER_OPTIONS if option not in command] == []
+
+
+def test_each_server_is_where_nginx_looks_for_it():
+    """Patients' server first, then the desk's; outside a container and in one."""
+    asked = re.findall(r"server 127\.0\.0\.1:(\d+);", (ROOT / "deploy/nginx/https.conf").read_text())
+    assert asked == re.findall(r"/granian .*--port (\d+)", (ROOT / "docs/deploy.md").read_text())
+    assert [SERVICES[name]["ports"] for name in ("site", "desk")] == [[f"127.0.0.1:{port}:8000"] for port in asked]
 
 
 def test_the_dockerfile_holds_no_secret():
@@ -140,8 +148,8 @@ def test_the_database_is_reached_by_the_site_alone_and_the_site_by_this_machine_
     assert COMPOSE["networks"]["back"] == {"internal": True}
     assert SERVICES["database"]["networks"] == ["back"]
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert list(published) == ["site"]
-    assert all(port.startswith("127.0.0.1:") for port in published["site"])
+    assert list(published) == ["site", "desk"]
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
 def test_the_address_that_the_proxy_comes_from_is_trusted_and_no_other():
