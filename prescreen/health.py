@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,12 +18,16 @@ AHEAD = 50
 """So many trials are read at each call, until all are in memory: what is there can be shown while the database is away."""
 
 
+_hangs_until = 0.0
+
+
 def examine(today: date) -> dict[str, Any]:
     """``status`` is "ok", "from memory" (the database is away, patients are served all the same) or "down" (and ``ready`` is false).
 
     ``index`` is the age of the index in seconds, and whether it is being made anew; ``registry`` tells of the open trials that patients see the day of
     the longest unchecked one, and how many were not checked for 90 days. Both are None where they cannot be told.
     """
+    global _hangs_until  # noqa: PLW0603 - where tables hang, this process asks for them now and then only
     found: dict[str, Any] = {"status": "down", "live": True, "ready": False, "database": False, "trials": 0, "index": None, "registry": None}
     try:
         now = catalog.current()
@@ -35,12 +40,14 @@ def examine(today: date) -> dict[str, Any]:
         "trials": len(now.keys),
         "index": {"age_seconds": round(age.total_seconds()), "is_behind": now.is_behind},
     }
-    if catalog.is_from_memory():
+    if catalog.is_from_memory() or time.monotonic() < _hangs_until:
         return found
+    began = time.monotonic()
     try:
         now.read_ahead(AHEAD)
         return found | {"status": "ok", "database": True, "registry": _freshness(today)}
     except (DatabaseError, InterfaceError):
+        _hangs_until = time.monotonic() + 2 * (time.monotonic() - began)
         return found
 
 

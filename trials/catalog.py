@@ -41,7 +41,7 @@ __all__ = (
 logger = logging.getLogger(__name__)
 
 REST = 2
-"""Seconds for which a database that did not answer is not asked again: where its host is gone, each question waits for the time-out."""
+"""Seconds for which a database that did not answer is not asked again; twice as long as it took to notice, where that is more."""
 
 OF_A_TRIAL = (models.Trial, models.Trial.areas.through, models.Trial.conditions.through, models.Cohort, models.Criterion, models.Site, models.SamplePatient)
 """What a trial and its parts are kept in. Their history tells which trials changed."""
@@ -62,13 +62,14 @@ def current() -> Catalog:
     global _away_until  # noqa: PLW0603 - one catalog a process is the point
     if _current is not None and is_from_memory():
         return _current
+    began = time.monotonic()
     try:
         found = _newest()
     except (DatabaseError, InterfaceError) as fault:
         if _current is None or not is_outage(fault) or connection.in_atomic_block:
             raise
         logger.warning("the database is away; patients' pages go by the trials in memory")
-        _away_until = time.monotonic() + REST
+        _away_until = time.monotonic() + max(REST, 2 * (time.monotonic() - began))
         connection.close()
         return _current
     _away_until = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -71,6 +72,20 @@ class Cluster:
         """Stops the server at once, as a crash would."""
         run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
 
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """All its processes stand still. Connections are kept, and what is sent on them is acknowledged, as by a machine whose disk hangs."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        os.kill(first, signal.SIGSTOP)
+        pids = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+        try:
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in reversed(pids):
+                os.kill(pid, signal.SIGCONT)
+
     def is_running(self) -> bool:
         """Whether the server was started and not stopped."""
         return (self.data / "postmaster.pid").exists()
@@ -82,6 +97,11 @@ class Cluster:
         with psycopg.connect(self.address, autocommit=True) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchone()[0] if cursor.description else None
+
+    def database(self, name: str, like: str = "template1") -> str:
+        """The address of a new database, empty or a copy of another one."""
+        self.ask(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+        return self.address.removesuffix("postgres") + name
 
     def told(self) -> int:
         """How long the log is now."""

@@ -61,14 +61,29 @@ def make_small(given: dict[str, str], folder: Path) -> None:
     manage(given, "load_files", files)
 
 
-def rows(database: Path, without: tuple[str, ...] = ()) -> dict[str, list[tuple]]:
-    """Every row of every table of an SQLite file, as it is stored."""
-    with closing(sqlite3.connect(database)) as connection:  # not to be read alone: what was killed in the middle is rolled back by who opens it next
+def rows(database: Path | str, without: tuple[str, ...] = ()) -> dict[str, list[tuple]]:
+    """Every row of every table of an SQLite file, or of the database at an address, as it is stored."""
+    if isinstance(database, Path):
+        assert select(database, "PRAGMA integrity_check") == [("ok",)]
+    tables = [name for (name,) in select(database, SQLITES_TABLES if isinstance(database, Path) else POSTGRESQLS_TABLES)]
+    return {name: sorted(select(database, f'SELECT * FROM "{name}"'), key=repr) for name in tables if name not in without}
+
+
+SQLITES_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name"
+POSTGRESQLS_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+
+
+def select(database: Path | str, statement: str) -> list[tuple]:
+    """What a statement finds there."""
+    if isinstance(database, str):
+        import psycopg  # noqa: PLC0415 - only where there are clusters
+
+        with psycopg.connect(database) as connection:
+            return connection.execute(statement).fetchall()
+    # Not to be read alone: what was killed in the middle is rolled back by who opens it next.
+    with closing(sqlite3.connect(database, timeout=PATIENCE)) as connection:
         connection.create_function("REGEXP", 2, lambda pattern, text: re.search(pattern, str(text)) is not None)
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        left = [name for name in tables if name not in without and not name.startswith("sqlite_")]
-        return {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in left}
+        return connection.execute(statement).fetchall()
 
 
 @dataclass

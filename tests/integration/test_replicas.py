@@ -185,6 +185,17 @@ def test_pages_go_on_while_the_replica_is_down_and_use_it_again_afterwards(site)
     assert site.replica.statements(before)
 
 
+def test_pages_go_on_while_the_replica_stands_still(site):
+    site.other.see(LISTING)
+    with site.replica.standing_still():
+        for address in (LISTING, "/learn/", LISTING):
+            site.other.see(address)
+    time.sleep(REST)
+    before = site.replica.told()
+    site.other.see(LISTING)
+    assert site.replica.statements(before)
+
+
 def test_a_replica_gets_no_tables_of_its_own(site):
     primary, replica = site.primary, site.replica
     settings = environment(primary, replica, primary.folder / "machines" / "index-one")
