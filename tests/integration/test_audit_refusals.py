@@ -162,8 +162,8 @@ class TestTooLarge:
 
     def test_the_body_is_not_read_for_it(self):
         desk = signed_in()
-        told = {"CONTENT_LENGTH": str(sizes.LARGEST_UPLOAD + 1), "wsgi.input": NeverRead()}
-        assert desk.generic("POST", TABLE, b"", content_type="multipart/form-data; boundary=x", **told).status_code == 413
+        told = {"CONTENT_LENGTH": str(sizes.LARGEST_UPLOAD + 1), "CONTENT_TYPE": "multipart/form-data; boundary=x", "wsgi.input": NeverRead()}
+        assert desk.generic("POST", TABLE, b"", **told).status_code == 413
         assert lines() == [("import_refused", "petra", "criterion", "", "POST admin:trials_criterion_import: too large")]
 
     def test_whoever_is_not_signed_in_and_the_pages_of_patients_leave_none(self):
