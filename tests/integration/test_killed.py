@@ -6,11 +6,11 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -18,10 +18,12 @@ import pytest
 
 from prescreen.answers import COOKIE, LIFETIME, unseal
 
-from .processes import PATIENCE, ROOT, environment, make_small, manage, rows, served
+from . import clusters
+from .processes import PATIENCE, ROOT, environment, make_small, manage, rows, select, served
 from .registry_records import study
 
 pytestmark = pytest.mark.own_database
+on_postgresql = pytest.mark.skipif(bool(clusters.missing()), reason=clusters.missing() or "PostgreSQL is here")
 
 ANSWERS = int(os.environ.get("ANSWERS", "200"))
 """So many answers; `ANSWERS=10000` takes some minutes."""
@@ -63,15 +65,33 @@ def prepared(tmp_path_factory) -> Path:
     return folder / "db.sqlite3"
 
 
+@pytest.fixture(scope="module")
+def on_server(request, tmp_path_factory) -> Callable[[str], str]:
+    """Makes copies of a database with the small catalog on a server."""
+    cluster = request.getfixturevalue("cluster")
+    make_small(environment(cluster.database("prepared")), tmp_path_factory.mktemp("on_server"))
+    return lambda name: cluster.database(name, like="prepared")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=on_postgresql)])
+def copied(request, tmp_path) -> Callable[[str], Path | str]:
+    """Makes copies of the small catalog, on each kind of database."""
+    if request.param == "sqlite":
+        prepared = request.getfixturevalue("prepared")
+        return lambda name: Path(shutil.copy(prepared, tmp_path / f"{name}.sqlite3"))
+    on_server = request.getfixturevalue("on_server")
+    return lambda name: on_server(f"{tmp_path.name}_{name}")
+
+
 @pytest.fixture
-def database(prepared, tmp_path) -> Path:
+def database(copied) -> Path | str:
     """A copy of it."""
-    return Path(shutil.copy(prepared, tmp_path / "db.sqlite3"))
+    return copied("db")
 
 
-def test_no_acknowledged_answer_is_lost_when_workers_are_killed(database, tmp_path, record_property):
+def test_no_acknowledged_answer_is_lost_when_workers_are_killed(prepared, tmp_path, record_property):
     """The record is the cookie: an answer counts as acknowledged when the redirect with the cookie has come."""
-    with served(environment(database), tmp_path / "log", workers=2) as server:
+    with served(environment(prepared), tmp_path / "log", workers=2) as server:
         browser, repeated, killed = server.browser(), 0, 0
         told: dict[str, str] = {}
 
@@ -109,9 +129,9 @@ def test_no_acknowledged_answer_is_lost_when_workers_are_killed(database, tmp_pa
         assert killed >= 3
 
 
-def test_an_import_that_is_killed_leaves_whole_records(database, tmp_path, record_property):
+def test_an_import_that_is_killed_leaves_whole_records(copied, database, tmp_path, record_property):
     (source := tmp_path / "records.json").write_text(json.dumps([study(f"NCT3{number:07}") for number in range(RECORDS)]), encoding="utf-8")
-    whole = Path(shutil.copy(database, tmp_path / "whole.sqlite3"))
+    whole = copied("whole")
     manage(environment(whole), "import_trials", source)
     for least in (1, RECORDS // 2):
         process = subprocess.Popen([sys.executable, "manage.py", "import_trials", str(source)], cwd=ROOT, env=environment(database), stdout=subprocess.DEVNULL)
@@ -135,29 +155,30 @@ def test_a_record_that_is_killed_between_its_writes_is_not_there(table, database
     assert imported(database) == {}
 
 
-def wait_until(database: Path, question: str, process: subprocess.Popen) -> None:
-    """Asks the file until the answer is yes."""
+def wait_until(database: Path | str, question: str, process: subprocess.Popen) -> None:
+    """Asks the database until the answer is yes."""
     ends = time.monotonic() + PATIENCE
-    with closing(sqlite3.connect(database, timeout=PATIENCE)) as connection:
-        while time.monotonic() < ends:
-            assert process.poll() is None, "it ended by itself"
-            if connection.execute(question).fetchone()[0]:
-                return
-            time.sleep(0.005)
+    while time.monotonic() < ends:
+        assert process.poll() is None, "it ended by itself"
+        if select(database, question)[0][0]:
+            return
+        time.sleep(0.005)
     raise AssertionError("nothing happened")
 
 
-def imported(database: Path) -> dict[str, tuple]:
+def imported(database: Path | str) -> dict[str, tuple]:
     """The trials of the import with their parts, their history and their line in the audit trail."""
     rows(database)
-    with closing(sqlite3.connect(database)) as connection:
-        ask = """SELECT nct_id, title, registry,
-            (SELECT group_concat(text, '|') FROM (SELECT text FROM trials_criterion c WHERE c.trial_id = t.id ORDER BY "order", id)),
-            (SELECT group_concat(city) FROM trials_site s WHERE s.trial_id = t.id),
-            (SELECT count(*) FROM trials_historicaltrial h WHERE h.id = t.id),
-            (SELECT count(*) FROM trials_auditentry a WHERE a.record_key = t.nct_id)
-            FROM trials_trial t WHERE nct_id LIKE 'NCT3%'"""
-        return {number: parts for number, *parts in connection.execute(ask)}
+    criteria, cities = defaultdict(list), defaultdict(list)
+    for trial, text in select(database, 'SELECT trial_id, text FROM trials_criterion ORDER BY "order", id'):
+        criteria[trial].append(text)
+    for trial, city in select(database, "SELECT trial_id, city FROM trials_site ORDER BY id"):
+        cities[trial].append(city)
+    ask = """SELECT id, nct_id, title, registry,
+        (SELECT count(*) FROM trials_historicaltrial h WHERE h.id = t.id),
+        (SELECT count(*) FROM trials_auditentry a WHERE a.record_key = t.nct_id)
+        FROM trials_trial t WHERE nct_id LIKE 'NCT3%'"""
+    return {number: (criteria[trial], cities[trial], *parts) for trial, number, *parts in select(database, ask)}
 
 
 def test_publishing_that_is_killed_is_done_or_not(database, tmp_path, record_property):
@@ -171,18 +192,19 @@ def test_publishing_that_is_killed_is_done_or_not(database, tmp_path, record_pro
         process.stdout.close()
         is_published(database)
         record_property("kills survived", 1)
+    manage(environment(database), "shell", "-v", "0", "-c", PUBLISH)
+    assert is_published(database), "and it can be published"
 
 
-def is_published(database: Path) -> bool:
+def is_published(database: Path | str) -> bool:
     """Whether the trial is published, of which history and audit trail must say the same."""
     rows(database)
-    with closing(sqlite3.connect(database)) as connection:
-        published, since = connection.execute("SELECT published, published_at IS NOT NULL FROM trials_trial WHERE nct_id = 'NCT10000002'").fetchone()
-        last = connection.execute("SELECT published FROM trials_historicaltrial WHERE nct_id = 'NCT10000002' ORDER BY history_id DESC LIMIT 1").fetchone()
-        acts = connection.execute("SELECT act FROM trials_auditentry WHERE act IN ('publish', 'withdraw') ORDER BY id DESC LIMIT 1").fetchone()
+    [(published, since)] = select(database, "SELECT published, published_at IS NOT NULL FROM trials_trial WHERE nct_id = 'NCT10000002'")
+    last = select(database, "SELECT published FROM trials_historicaltrial WHERE nct_id = 'NCT10000002' ORDER BY history_id DESC LIMIT 1")
+    acts = select(database, "SELECT act FROM trials_auditentry WHERE act IN ('publish', 'withdraw') ORDER BY id DESC LIMIT 1")
     assert published == since
-    assert (published,) == last, "the history says the same"
-    assert (acts == ("publish",)) == bool(published), "and so does the audit trail"
+    assert last == [(published,)], "the history says the same"
+    assert (acts == [("publish",)]) == bool(published), "and so does the audit trail"
     return bool(published)
 
 
