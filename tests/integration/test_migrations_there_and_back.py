@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from . import clusters
-from .processes import environment, manage, rows
+from .processes import environment, manage, rows, select
 
 pytestmark = pytest.mark.own_database
+on_postgresql = pytest.mark.skipif(bool(clusters.missing()), reason=clusters.missing() or "PostgreSQL is here")
 
 TABLES = ("trial", "criterion", "cohort", "site", "question", "choice", "condition", "conditionarea", "approvedtherapy", "samplepatient")
 """The tables of the first migration. Later columns of theirs, and later tables, cannot survive it."""
@@ -34,29 +36,30 @@ with transaction.atomic():
 """
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory) -> Path:
-    """A file with 500 trials."""
-    database = tmp_path_factory.mktemp("migrations") / "db.sqlite3"
-    given = environment(database)
-    manage(given, "migrate", "-v", "0")
-    manage(given, "shell", "-v", "0", "-c", FILL)
-    return database
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=on_postgresql)])
+def new(request, tmp_path_factory) -> Callable[[str], Path | str]:
+    """Makes empty databases."""
+    if request.param == "sqlite":
+        return lambda name: tmp_path_factory.mktemp("migrations") / f"{name}.sqlite3"
+    return request.getfixturevalue("cluster").database
 
 
-def columns_of_the_first(tmp_path: Path) -> dict[str, list[str]]:
+def columns_of_the_first(database: Path | str) -> dict[str, list[str]]:
     """The columns of the tables as the first migration makes them."""
-    database = tmp_path / "first.sqlite3"
     manage(environment(database), "migrate", "-v", "0", "trials", "0001")
-    with closing(sqlite3.connect(database)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'trials%' AND type = 'table'")]
-        return {table: sorted(row[1] for row in connection.execute(f"PRAGMA table_info({table})")) for table in tables}
+    found: dict[str, list[str]] = {}
+    for table, column in select(database, COLUMNS if isinstance(database, Path) else COLUMNS_IN_POSTGRESQL):
+        found.setdefault(table, []).append(column)
+    return found
 
 
-def values(database: Path, columns: dict[str, list[str]]) -> dict[str, list[tuple]]:
+COLUMNS = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.name LIKE 'trials%' AND t.type = 'table' ORDER BY 1, 2"
+COLUMNS_IN_POSTGRESQL = "SELECT table_name, column_name FROM information_schema.columns WHERE table_name LIKE 'trials%' ORDER BY 1, 2"
+
+
+def values(database: Path | str, columns: dict[str, list[str]]) -> dict[str, list[tuple]]:
     """What is in these columns."""
-    with closing(sqlite3.connect(database)) as connection:
-        return {table: sorted(connection.execute(f"SELECT {', '.join(map(quoted, names))} FROM {table}"), key=repr) for table, names in columns.items()}
+    return {table: sorted(select(database, f"SELECT {', '.join(map(quoted, names))} FROM {table}"), key=repr) for table, names in columns.items()}
 
 
 def quoted(name: str) -> str:
@@ -64,17 +67,20 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def test_back_to_the_first_and_forward_again_keeps_what_the_first_knows(filled, tmp_path):
-    columns = columns_of_the_first(tmp_path)
+def test_back_to_the_first_and_forward_again_keeps_what_the_first_knows(new):
+    columns = columns_of_the_first(new("first"))
     assert {f"trials_{table}" for table in TABLES} <= set(columns)
+    given = environment(filled := new("filled"))
+    manage(given, "migrate", "-v", "0")
+    manage(given, "shell", "-v", "0", "-c", FILL)
     before = values(filled, columns)
-    assert len(before["trials_trial"]) == 500
+    assert [len(before[f"trials_{table}"]) for table in ("trial", "criterion", "site", "trial_areas", "samplepatient")] == [500, 500, 500, 500, 1]
     for target in ("0001", None):
-        manage(environment(filled), "migrate", "-v", "0", "trials", *([target] if target else []))
+        manage(given, "migrate", "-v", "0", "trials", *([target] if target else []))
         after = values(filled, columns)
         after["trials_catalogstamp"] = before["trials_catalogstamp"]
         assert after == before
-    manage(environment(filled), "check", "--database", "default")
+    manage(given, "check", "--database", "default")
     assert rows(filled)["trials_trial"]
 
 
@@ -89,7 +95,7 @@ def test_to_nothing_and_forward_again_makes_the_same_tables(tmp_path):
     assert schema(database) == before
 
 
-@pytest.mark.skipif(bool(clusters.missing()), reason=clusters.missing() or "PostgreSQL is here")
+@on_postgresql
 def test_to_nothing_and_forward_again_on_postgresql(cluster):
     given = environment(cluster.address)
     manage(given, "migrate", "-v", "0")
