@@ -38,6 +38,7 @@ LIMITS = {
     "admin:sign_in_code": Limit(200),
     "admin:sign_in_set_up": Limit(200),
     "admin:sign_in_recovery_codes": Limit(200),
+    "admin:password_change": Limit(60),
     "admin:trials_trial_import": Limit(60),
     "admin:trials_criterion_import": Limit(60),
     "admin:trials_criterion_process_import": Limit(60),

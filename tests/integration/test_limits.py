@@ -56,7 +56,7 @@ def test_the_largest_files_of_the_desk_pass(address):
 
 @pytest.mark.parametrize("length", [sizes.LARGEST_BODY + 1, 10**12])
 def test_what_is_too_large_is_never_read(length, patient):
-    response = patient.client.generic("POST", page_of("age"), b"", content_type=FORM, CONTENT_LENGTH=str(length), **{"wsgi.input": NeverRead()})
+    response = patient.client.generic("POST", page_of("age"), b"", CONTENT_TYPE=FORM, CONTENT_LENGTH=str(length), **{"wsgi.input": NeverRead()})
     assert response.status_code == 413
 
 
