@@ -103,7 +103,7 @@ def test_it_reaches_no_other_database(database, site):
 
 def test_it_needs_its_password(site):
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(site.address.replace("31", "32"))
+        psycopg.connect(site.address.replace("letters", "letter"))
 
 
 def test_without_a_password_no_role_is_made(tmp_path_factory):
