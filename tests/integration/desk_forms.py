@@ -19,7 +19,7 @@ from trials.models import Trial
 OWN = "own"
 """The kind of pages that are of no record: those of the desk itself, and of one's own sign-in."""
 
-ENDS = 3
+ENDS = 2
 """So many of the first and of the last records of a kind have their pages asked for."""
 
 
