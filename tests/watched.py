@@ -61,8 +61,8 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serves the starter records from this folder; gives the address."""
+def serve(folder: Path, database: str = "") -> Iterator[str]:
+    """Serves the starter records from this folder, or from the database at an address; gives the site's address."""
     make_folder(folder)
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -72,7 +72,7 @@ def serve(folder: Path) -> Iterator[str]:
         "DJANGO_SECRET_KEY": SECRET,
         "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
         "DJANGO_BEHIND_PROXY": "1",
-        "DATABASE_URL": f"sqlite:///{folder / 'database' / 'db.sqlite3'}",
+        "DATABASE_URL": database or f"sqlite:///{folder / 'database' / 'db.sqlite3'}",
         "WATCHED_FOLDER": str(folder),
         "WATCHED_ORIGIN": f"http://127.0.0.1:{port}",
         "TMPDIR": str(folder / "temporary"),

@@ -44,10 +44,11 @@ def free_port() -> int:
 
 
 class Cluster:
-    """One server, which writes every statement that it gets into a log unless ``logs`` says otherwise."""
+    """One server, which writes every statement that it gets into a log unless ``logs`` says otherwise; ``more`` are further settings."""
 
-    def __init__(self, folder: Path, name: str, logs: str = "all") -> None:
+    def __init__(self, folder: Path, name: str, logs: str = "all", **more: str) -> None:
         self.folder, self.data, self.log, self.logs = folder, folder / name, folder / f"{name}.log", logs
+        self.more = "".join(f" -c {setting}={value}" for setting, value in more.items())
         self.port = free_port()
         self.address = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
@@ -65,7 +66,7 @@ class Cluster:
 
     def start(self) -> None:
         """Starts the server and waits until it answers."""
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=16MB -c log_statement={self.logs}"
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=16MB -c log_statement={self.logs}{self.more}"
         run("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-o", options, "-w", "start")
 
     def stop(self) -> None:
@@ -122,13 +123,13 @@ class Cluster:
 
 
 @contextmanager
-def one_cluster(logs: str = "all") -> Iterator[Cluster]:
+def one_cluster(logs: str = "all", **more: str) -> Iterator[Cluster]:
     """A cluster in a temporary folder, gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="prescreen-cluster-"))
     if os.geteuid() == 0:
         shutil.chown(folder, OWNER)
     try:
-        found = Cluster(folder, "alone", logs).make()
+        found = Cluster(folder, "alone", logs, **more).make()
         try:
             yield found
         finally:
