@@ -2,19 +2,25 @@
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from prescreen.learn_pages import PAGES
 from tests.factories import CohortFactory
 from trials import services
 from trials.admin.tables import CriterionResource
-from trials.models import ApprovedTherapy, Condition, Criterion, Question, Site, Trial
+from trials.models import ApprovedTherapy, AuditEntry, Condition, Criterion, Question, Site, Trial
+from trials.models.audit import Act
 from trials.texts import visible
 
-from .desk import signed_in
+from .desk import ready_trial, signed_in, trial_to_do
 from .patients import PDF, RESULTS, SUMMARY, page_of, text_of
 from .registry_records import bring, eligibility, study, trial
 from .small import refusal, write
+from .spreadsheets import exported, written
 from .test_pdf import FIRST, TOLD, text_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_catalog")]
@@ -101,6 +107,62 @@ def test_the_desk_shows_it_as_text(hostile):
         response = client.get(address)
         assert response.status_code == 200, address
         assert faults_of(response) == [], address
+
+
+def test_the_providers_page_shows_it_as_text(hostile, patient):
+    patient.remember("me", "eye", **TOLD)
+    code = re.sub(r"\s", "", re.search(r'class="digits">([\d\s]+)<', patient.open(SUMMARY).content.decode())[1])
+    page = patient.send("/reopen/", code=code)
+    assert page.status_code == 200
+    assert faults_of(page) == []
+    assert "<svg onload=alert(1)>" in text_of(page)
+    points = re.findall(rb'name="(NCT[^"]+)" value="confirmed"', page.content)
+    marked = patient.send("/reopen/", code=code, **{points[0].decode(): "ordered", points[-1].decode(): CODE})
+    assert marked.status_code == 200
+    assert faults_of(marked) == []
+    refused = patient.send("/reopen/", code=CODE)
+    assert refused.status_code == 422
+    assert faults_of(refused) == []
+
+
+def test_the_pages_to_learn_from_show_it_as_text(hostile, patient):
+    for page in PAGES:
+        assert faults_of(patient.open(f"/learn/{page.slug}/")) == [], page.slug
+    told = text_of(patient.open("/learn/approved-therapies/"))
+    assert "<svg onload=alert(1)>" in told, "the therapies are there"
+
+
+def test_the_desks_tools_show_it_as_text(hostile):
+    desk = signed_in()
+    User.objects.update(is_superuser=True)
+    ready, todo = ready_trial(title=CODE), trial_to_do()
+    CohortFactory(trial=ready, name=CODE[:160])
+    for row in todo.criteria.all():
+        row.text = f"{row.text}. {CODE}"  # still suggests its rule
+        row.save()
+    entry = AuditEntry.objects.create(act=Act.CHANGE, user_name=CODE[:150], record_type="trials.trial", record_key=CODE[:150], detail=CODE)
+    for address in (
+        *(f"/admin/trials/trial/{ready.pk}/propose/", f"/admin/trials/trial/{todo.pk}/change/", f"/admin/trials/trial/{ready.pk}/delete/"),
+        *("/admin/trials/auditentry/", f"/admin/trials/auditentry/{entry.pk}/change/", f"/admin/trials/auditentry/?q={quote(CODE)}"),
+    ):
+        page = desk.get(address)
+        assert page.status_code == 200, address
+        assert faults_of(page) == [], address
+        if not address.endswith("/propose/"):  # which tells a trial's number, and patients that we think of
+            assert b"&lt;svg onload" in page.content, f"{address}: it is there, as it was written"
+
+
+def test_the_preview_of_a_table_shows_it_as_text(hostile):
+    desk = signed_in()
+    User.objects.update(is_superuser=True)
+    rows = exported(ready_trial().criteria.all())
+    for change in ({"plain": CODE}, {"rule": CODE}, {"text": CODE}, {"id": CODE}, {"kind": CODE}):
+        table = written([rows[0] | change, rows[1]])
+        page = desk.post("/admin/trials/criterion/import/", {"format": "0", "resource": "0", "import_file": SimpleUploadedFile("<svg onload=x>.csv", table)})
+        assert page.status_code == 200, change
+        assert faults_of(page) == [], change
+        if "plain" in change:  # other faults are told without quoting them
+            assert b"&lt;svg onload" in page.content, "it is there, as it was written"
 
 
 def test_the_paper_prints_it_as_text(hostile, patient):
