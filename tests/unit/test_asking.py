@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.builders import CATALOG, choice, choices, exclusion, inclusion, known, number, trial, yes_no
 from tests.unit.strategies import built, patients, plain_trials, sharp_patients
+from trials.eligibility import asking
 from trials.eligibility.asking import next_questions
 from trials.eligibility.index import Index
 from trials.eligibility.judging import judge
@@ -235,6 +236,36 @@ def test_the_questions_asked_are_enough_to_reach_the_verdicts_that_all_answers_g
         assert ahead[0] not in answers
         answers[ahead[0]] = sharp[ahead[0]]
     assert list(index.match(known(**answers)).verdicts) == list(index.match(known(**sharp)).verdicts)
+
+
+def test_a_part_of_a_rule_that_can_only_become_worse_is_not_asked_where_only_better_helps():
+    """The other cohort stays unknown, so the trial cannot fail any more; "a and b" cannot come true, since a is not known."""
+    cohorts = inclusion("(a is yes and b is yes) or c is yes", "A", ABCDE), inclusion("", "B")
+    assert asked_next(trial(*cohorts, cohorts=("A", "B")), questions=ABCDE, a=None) == ["c"]
+    assert set(asked_next(trial(cohorts[0], cohorts=("A",)), questions=ABCDE, a=None)) == {"b", "c"}
+
+
+def test_what_a_group_is_expected_to_rule_out_is_shared_by_its_parts():
+    assert letters("a is yes and b is yes", "c is yes") == "cab"
+
+
+def test_parts_of_a_group_that_are_settled_have_no_share():
+    assert letters("a is yes and b is yes and c is yes", "d is yes and e is yes", c="yes") == "abde"
+    assert letters("a is yes and b is yes and c is yes", "d is yes and e is yes") == "deabc"
+
+
+def sampled(most, count, monkeypatch, **answers):
+    """The questions to ask of so many trials that ask a and b by turns, where twice as many lanes as ``most`` are too many to look at."""
+    monkeypatch.setattr(asking, "MOST_LANES", most)
+    return letters(*(["a is yes", "b is yes"] * count)[:count], **answers)
+
+
+def test_of_very_many_lanes_a_sample_is_looked_at(monkeypatch):
+    assert [sampled(4, count, monkeypatch) for count in (7, 8, 9, 11)] == ["ab", "a", "a", "a"]
+
+
+def test_where_a_sample_has_no_question_left_all_lanes_are_looked_at(monkeypatch):
+    assert sampled(4, 8, monkeypatch, a=None) == "b"
 
 
 IN_A_PROCESS_OF_ITS_OWN = """
