@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ON_POSTGRESQL = $(BIN)/python -m pytest tests/integration -m "not own_database" --numprocesses=auto --dist=loadfile
 
-.PHONY: run test test-postgresql bench lint lock audit mutants load figures install install-dev install-bench browser postgresql nginx
+.PHONY: run test test-postgresql bench lint lock audit mutants breakages load figures install install-dev install-bench browser postgresql nginx
 
 run: install
 	@$(BIN)/python manage.py prepare
@@ -54,6 +54,10 @@ figures: install-dev browser
 # Hours for all modules; `make mutants MODULES="rows answers"` for some. See docs/mutants.md.
 mutants: .venv/installed-tools
 	@$(BIN)/python -m tests.mutants $(MODULES)
+
+# About half an hour; `make breakages ONLY="desk web"` for some subjects. See docs/breakages.md.
+breakages: install-dev browser postgresql nginx
+	@$(BIN)/python -m tests.breakages $(ONLY)
 
 install: .venv/installed
 install-dev: .venv/installed-dev

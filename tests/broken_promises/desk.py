@@ -1,0 +1,136 @@
+"""The desk: who may do what, what is told of it, and what is brought in."""
+
+from .breakage import Breakage
+
+ACTS, APPEND, BOMBS, CLIENT, MATRIX = (
+    *(f"tests/integration/test_{name}.py" for name in ("audit_acts", "audit_append_only", "import_bombs")),
+    "tests/unit/test_registry_client.py",
+    "tests/integration/test_permission_matrix.py",
+)
+PUBLISHING, TRAIL, READER = "trials/services/publishing.py", "trials/models/audit.py", "trials/files/reader.py"
+
+BROKEN = (
+    Breakage(
+        "a coordinator publishes nothing",
+        "trials/groups.py",
+        '_may("import export", "trial")',
+        '_may("import export publish", "trial")',
+        "tests/integration/test_groups.py",
+    ),
+    Breakage("an auditor changes nothing", "trials/groups.py", 'AUDITOR: _may("view",', 'AUDITOR: _may("view change",', MATRIX),
+    Breakage(
+        "nobody changes the trail on a page",
+        "trials/admin/audit.py",
+        "def has_change_permission(self, _request: HttpRequest, _obj: AuditEntry | None = None) -> bool:\n        return False",
+        "def has_change_permission(self, _request: HttpRequest, _obj: AuditEntry | None = None) -> bool:\n        return True",
+        "tests/integration/test_audit_page.py",
+    ),
+    Breakage("the model changes no line of the trail", TRAIL, "        if not self._state.adding:\n            _refuse()\n", "", f"{APPEND} -k model"),
+    Breakage(
+        "the database deletes no line of the trail",
+        "trials/migrations/0006_audit.py",
+        "BEFORE DELETE ON trials_auditentry BEGIN",
+        "BEFORE DELETE ON trials_auditentry WHEN 0 BEGIN",
+        f"{APPEND} -k database",
+    ),
+    Breakage(
+        "a change is in the trail",
+        "trials/admin/audited.py",
+        "        audit.record(Act.CHANGE, obj, detail=_in_words(message))\n",
+        "",
+        f"{ACTS} -k TestChanges",
+    ),
+    Breakage(
+        "a deletion is in the trail",
+        "trials/admin/audited.py",
+        "        for obj in queryset:\n            audit.record(Act.DELETE, obj)\n",
+        "",
+        f"{ACTS} -k TestChanges",
+    ),
+    Breakage(
+        "refused publishing is in the trail",
+        PUBLISHING,
+        '        audit.record(Act.PUBLISH_REFUSED, trial, detail="; ".join(map(str, faults)), by=by)\n',
+        "",
+        f"{ACTS} -k TestPublishing",
+    ),
+    Breakage(
+        "an import is in the trail",
+        "trials/importing/saving.py",
+        '                    audit.record(Act.IMPORT, models.Trial(nct_id=outcome.name), detail=f"{REGISTRY}: {outcome.action}")',
+        "                    pass",
+        f"{ACTS} -k BringingIn",
+    ),
+    Breakage("a refused import is in the trail", "trials/importing/saving.py", "    if refused and not dry_run:", "    if False:", f"{ACTS} -k BringingIn"),
+    Breakage(
+        "a change of an account is in the trail",
+        "trials/audit.py",
+        'if _signed_in() and set(update_fields or ()) != {"last_login"}:',
+        "if False:",
+        f"{ACTS} -k TestAccounts",
+    ),
+    Breakage(
+        "a refusal is in the trail",
+        "prescreen/doors/desk_audit.py",
+        "request.user.is_authenticated and _is_refusal(request, response):",
+        "False:",
+        f"{ACTS} -k TestRefusals",
+    ),
+    Breakage(
+        "no cell is a formula",
+        "trials/admin/table_files.py",
+        'f"\'{text}" if _LIKE_A_FORMULA.match(text) else text',
+        "text",
+        "tests/integration/test_formula_escaping.py -k begins",
+    ),
+    Breakage("deep JSON is refused", "trials/registry/replies.py", "    if _deeper_than(DEEPEST, page):", "    if False:", f"{CLIENT} -k nested"),
+    Breakage(
+        "a number is one that can be kept",
+        "trials/registry/replies.py",
+        "parse_float=_finite, ",
+        "",
+        "tests/integration/test_registry_misbehaves.py -k hostile",
+    ),
+    Breakage(
+        "no key is there twice in the registry's answer",
+        "trials/registry/replies.py",
+        ", object_pairs_hook=_mapping",
+        "",
+        "tests/integration/test_registry_misbehaves.py -k hostile",
+    ),
+    Breakage(
+        "no key is there twice in a record's file",
+        "trials/registry/json_stream.py",
+        "        if len(found) < len(pairs):",
+        "        if False:",
+        "tests/unit/test_registry_sources.py -k twice",
+    ),
+    Breakage(
+        "a packed answer is unpacked up to a limit",
+        "trials/registry/client.py",
+        "if response.status_code == 200 and len(body) > most:",
+        "if False:",
+        f"{CLIENT} -k so_large",
+    ),
+    Breakage(
+        "no redirect of the registry is followed", "trials/registry/client.py", "follow_redirects=False", "follow_redirects=True", f"{CLIENT} -k redirect"
+    ),
+    Breakage(
+        "no other host is asked", "trials/registry/client.py", "        if not ADDRESS.fullmatch(base):", "        if False:", f"{CLIENT} -k other_address"
+    ),
+    Breakage(
+        "a tag of YAML is refused",
+        READER,
+        'yaml, "CSafeLoader", yaml.SafeLoader)',
+        'yaml, "CUnsafeLoader", yaml.UnsafeLoader)',
+        "tests/integration/test_hostile_text.py -k yaml",
+    ),
+    Breakage("a paper has a time", "prescreen/press.py", "            timer.start()\n", "", "tests/integration/test_pdf_bounds.py -k too_long_is_given"),
+    Breakage(
+        "a paper has a memory",
+        "prescreen/paper/typeset.py",
+        "    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))\n",
+        "",
+        "tests/integration/test_pdf_bounds.py -k memory",
+    ),
+)

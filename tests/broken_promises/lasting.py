@@ -1,0 +1,71 @@
+"""Does not lose, does not stop."""
+
+from .breakage import Breakage
+
+BACKUPS, PUBLISHING, EXITS = "trials/backups.py", "trials/services/publishing.py", "prescreen/views/exits.py"
+SQLITE, DOWN, BACKUP, MEANWHILE = (f"tests/integration/test_{name}.py" for name in ("sqlite_policy", "database_down", "backup", "publishing_meanwhile"))
+
+BROKEN = (
+    Breakage(
+        "writers queue at the start", "prescreen/sqlite.py", '"transaction_mode": "IMMEDIATE"', '"transaction_mode": "DEFERRED"', f"{SQLITE} -k nothing_to_say"
+    ),
+    Breakage("a commit is on the disk", "prescreen/sqlite.py", 'else ("delete", "EXTRA")', 'else ("delete", "NORMAL")', SQLITE),
+    Breakage("no log that can damage the file is used", "prescreen/sqlite.py", "SAFE_WAL = (3, 51, 3)", "SAFE_WAL = (3, 7, 0)", f"{SQLITE} -k ahead_log"),
+    Breakage(
+        "patients are served from memory",
+        "trials/catalog.py",
+        "if _current is None or not is_outage(fault) or connection.in_atomic_block:",
+        "if True:",
+        f"{DOWN} -k SQLite",
+    ),
+    Breakage("an outage is told as one", EXITS, "    if is_outage(sys.exc_info()[1]):", "    if False:", f"{DOWN} -k SQLite"),
+    Breakage(
+        "the health page tells who cannot serve", EXITS, 'status=200 if found["ready"] else 503', "status=200", f"{DOWN} tests/integration/test_health.py"
+    ),
+    Breakage(
+        "a record comes in whole or not at all",
+        "trials/importing/saving.py",
+        "            with transaction.atomic():",
+        "            if True:",
+        "tests/integration/test_killed.py -k between_its_writes",
+    ),
+    Breakage(
+        "publishing is whole or not at all",
+        PUBLISHING,
+        "    with transaction.atomic():\n        _read_again(trial)",
+        "    if True:\n        _read_again(trial)",
+        "tests/integration/test_killed.py -k between_its_writes",
+    ),
+    Breakage(
+        "trial files are loaded all or none",
+        "trials/services/loading.py",
+        "@transaction.atomic\ndef load_files",
+        "def load_files",
+        "tests/integration/test_load_commands.py tests/integration/test_bad_trial_files.py",
+    ),
+    Breakage("publishing puts back nothing that others changed", PUBLISHING, "        _read_again(trial)\n        faults", "        faults", MEANWHILE),
+    Breakage(
+        "what a newer index lacks is known",
+        "trials/renewal.py",
+        "apart=apart, is_behind=True)",
+        "apart=apart, is_behind=False)",
+        "tests/integration/test_older_index.py",
+    ),
+    Breakage("a damaged backup is not restored", BACKUPS, 'end.get("sha256") != digest.hexdigest()', "False", f"{BACKUP} -k damaged"),
+    Breakage("a backup holds no session", BACKUPS, "if table is not Session)", "if table)", f"{BACKUP} -k session"),
+    Breakage("a killed backup leaves the earlier one", BACKUPS, 'os.open(aside / "backup.gz",', "os.open(path,", f"{BACKUP} -k 'killed or earlier'"),
+    Breakage(
+        "a disk that is full is told as one",
+        "trials/outage.py",
+        "OperationalError | InterfaceError | InternalError)",
+        "InterfaceError | InternalError)",
+        "tests/integration/test_disk_full.py -k desk",
+    ),
+    Breakage(
+        "a clock set back ends no screening",
+        "prescreen/answers.py",
+        "if abs(int(time.time()) - _cipher().extract_timestamp(token)) > lifetime:",
+        "if not 0 <= int(time.time()) - _cipher().extract_timestamp(token) <= lifetime:",
+        "tests/integration/test_clock.py",
+    ),
+)

@@ -1,0 +1,34 @@
+"""Signing in at the desk."""
+
+from .breakage import Breakage
+
+SETTINGS, PAGES, SESSIONS = "prescreen/settings.py", "trials/signin/pages.py", "trials/signin/sessions.py"
+SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING = (
+    f"tests/integration/test_signin_{name}.py" for name in ("second_step", "proof", "lockout", "passwords", "sessions")
+)
+
+BROKEN = (
+    Breakage("the desk opens to nobody without a code", "trials/signin/site.py", " and second_step.is_done(request)", "", f"{SECOND} -k without_a_code"),
+    Breakage("no recovery code is stored readably", "trials/signin/second_step.py", "token=_stored(code, device)", "token=code", f"{SECOND} -k readably"),
+    Breakage("an open session changes no second step", PAGES, ' and proof.is_given(request, form, "another app")', "", f"{PROOF} -k WithoutProof"),
+    Breakage(
+        "wrong proofs lock out",
+        "trials/signin/proof.py",
+        '        lockout.note_wrong(request, request.user, f"{what}: wrong password")\n',
+        "",
+        f"{PROOF} -k Guessing",
+    ),
+    Breakage("five wrong passwords lock out", SETTINGS, "AXES_FAILURE_LIMIT = 5", "AXES_FAILURE_LIMIT = 50", f"{LOCKOUT} -k five_wrong"),
+    Breakage("an attacker locks out nobody else", SETTINGS, '[["username", "ip_address"]]', '["username"]', f"{LOCKOUT} -k attacker"),
+    Breakage("one address cannot try many names", "trials/signin/lockout.py", " or _wrong_from(request) >= PER_ADDRESS", "", f"{LOCKOUT} -k many_names"),
+    Breakage("a password has 15 signs", SETTINGS, '{"min_length": 15}', '{"min_length": 8}', f"{PASSWORDS} -k 'guess or signs'"),
+    Breakage("a session ends after 30 minutes without a request", SESSIONS, "abs(now - seen) >= IDLE or ", "", f"{LASTING} -k past_a_limit"),
+    Breakage("a session ends after 8 hours", SESSIONS, " or now - started >= WHOLE", "", f"{LASTING} -k past_a_limit"),
+    Breakage(
+        "a refused sign-in is in the trail",
+        "prescreen/doors/desk_audit.py",
+        "    audit.record(Act.SIGN_IN_REFUSED, account or model, detail=detail, address=_address(request))",
+        "    pass",
+        "tests/integration/test_audit_acts.py -k SigningIn",
+    ),
+)

@@ -1,0 +1,82 @@
+"""The web's doors."""
+
+from .breakage import Breakage
+
+SETTINGS, HEADERS, SIZES = "prescreen/settings.py", "prescreen/doors/headers.py", "prescreen/doors/sizes.py"
+GRADED, LIMITS, RATES, PROXY = (f"tests/integration/test_{name}.py" for name in ("headers_production", "limits", "rate_limits", "proxy"))
+STARTING, SITE = "tests/integration/test_production_settings.py", "deploy/nginx/site.conf"
+
+BROKEN = (
+    Breakage(
+        "nothing is loaded but what is named",
+        SETTINGS,
+        '"default-src": [NONE],',
+        '"default-src": [SELF],',
+        "tests/integration/test_headers_and_public_pages.py -k forbids",
+    ),
+    Breakage(
+        "no code stands in a page",
+        SETTINGS,
+        '"script-src": [SELF]',
+        '"script-src": [SELF, "\'unsafe-inline\'"]',
+        "tests/integration/test_headers_and_public_pages.py -k forbids",
+    ),
+    Breakage("no page is shown in a frame", SETTINGS, '        "frame-ancestors": [NONE],\n', "", f"{GRADED} -k a_plus"),
+    Breakage("HTTPS alone is asked for, for two years", SETTINGS, "63_072_000", "3_600", f"{GRADED} -k two_years"),
+    Breakage("a page asks nothing of the device", HEADERS, '"Permissions-Policy": ', '"X-Permissions": ', f"{GRADED} -k device"),
+    Breakage("a cookie belongs to this host alone", SETTINGS, 'else "__Host-"', 'else ""', f"{GRADED} -k cookie"),
+    Breakage("a body has an end", SIZES, "if int(length) > LARGEST_BODY and", "if False and", f"{LIMITS} -k 'body or large'"),
+    Breakage("an address has an end", SIZES, "LONGEST_ADDRESS = 4_000", "LONGEST_ADDRESS = 40_000", f"{LIMITS} -k address"),
+    Breakage(
+        "any host is not believed", SETTINGS, 'if not LOCAL and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):', "if not LOCAL and not ALLOWED_HOSTS:", STARTING
+    ),
+    Breakage("a server does not start with a short secret", SETTINGS, "len(key) < 50 or", "", STARTING),
+    Breakage(
+        "a server shows no pages of debugging",
+        SETTINGS,
+        'DEBUG = LOCAL and os.environ.get("DJANGO_DEBUG") == "1"',
+        'DEBUG = os.environ.get("DJANGO_DEBUG") == "1"',
+        STARTING,
+    ),
+    Breakage(
+        "a hop that the client made up is not believed",
+        "prescreen/client_address.py",
+        "in reversed(request.META",
+        "in (request.META",
+        f"tests/integration/test_client_address.py {RATES} -k 'hop or proxy'",
+    ),
+    Breakage("papers have a rate", "prescreen/doors/rate_limits.py", "if times > limit.times else", "if times < 0 else", f"{RATES} -k 'clinic or each'"),
+    Breakage(
+        "the counts hold no address",
+        "prescreen/doors/rate_limits.py",
+        'salted_hmac(f"prescreen.doors {day}", f"{request.resolver_match.view_name} {client_address(request)}", algorithm="sha256").hexdigest()[:32]',
+        "client_address(request)",
+        f"{RATES} -k 'address'",
+    ),
+    Breakage(
+        "a form of another site is refused",
+        SETTINGS,
+        '    "django.middleware.csrf.CsrfViewMiddleware",\n',
+        "",
+        "tests/integration/test_rate_limits.py -k foreign",
+    ),
+    Breakage(
+        "a title is text and no markup",
+        "templates/trials/detail.html",
+        "<h1>{{ trial.title }}</h1>",
+        "<h1>{{ trial.title|safe }}</h1>",
+        "tests/integration/test_hostile_text.py -k page_of_a_patient",
+    ),
+    Breakage(
+        "signs that nobody sees come in with no record",
+        "trials/texts.py",
+        "    (0x202A, 0x202E),\n",
+        "",
+        "tests/integration/test_hostile_text.py -k 'record or file or form'",
+    ),
+    Breakage("behind nginx slow senders hold up nobody", SITE, "proxy_request_buffering on", "proxy_request_buffering off", f"{PROXY} -k never_finish"),
+    Breakage(
+        "behind nginx a made-up address dodges no limit", SITE, "X-Forwarded-For $remote_addr", "X-Forwarded-For $http_x_forwarded_for", f"{PROXY} -k made_up"
+    ),
+    Breakage("nginx writes no answer to a disk", SITE, "client_body_buffer_size 512k;", "", f"{PROXY} -k disk"),
+)
