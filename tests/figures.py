@@ -82,14 +82,16 @@ def _load(told: dict) -> str:
 
 
 def main() -> int:
-    """Prints the table. Gives 1 where a test did not pass."""
+    """Prints the table. Gives 1 where a test did not pass, or a promise about load was broken."""
     try:
         found = tried()
     except NotPassedError:
         print("A test did not pass, so there are no figures.")
         return 1
-    print(table(found, load.all_runs()))
-    return 0
+    runs = load.all_runs()
+    print(table(found, runs))
+    print("\n".join(load.broken(runs)))
+    return bool(load.broken(runs))
 
 
 if __name__ == "__main__":

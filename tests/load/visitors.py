@@ -1,7 +1,7 @@
 """Many patients at once, in a process of its own: ``python -m tests.load.visitors PORT PATIENTS SECONDS THINK``. Prints JSON.
 
 Each answers every question that is asked, looks at the results, and takes the summary as a PDF; between two pages they think so many
-seconds. Then the next patient sits down. Each has an address of their own, as a trusted proxy would tell it.
+seconds. Then the next patient sits down. Those of a clinic have one address, as a trusted proxy would tell it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ UNSURE = "unknown"
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 OPTION = re.compile(rb'<input type="(?:radio|checkbox)" name="answer" value="([^"]+)"')
 PICKED = re.compile(rb'name="trial" value="([^"]+)"')
+
+OF_A_CLINIC = 20
+"""So many patients have the same address."""
 
 
 @dataclass
@@ -123,7 +126,8 @@ class Crowd:
         await asyncio.sleep(random.Random(place).uniform(0, self.think))  # not all come in by the door at once
         number = place
         while time.perf_counter() < self.until:
-            browser = Browser(self.port, f"10.{number // 65_536 % 256}.{number // 256 % 256}.{number % 256}")
+            clinic = number // OF_A_CLINIC
+            browser = Browser(self.port, f"10.{clinic // 65_536 % 256}.{clinic // 256 % 256}.{clinic % 256}")
             try:
                 await Visitor(browser, self.seen, number, self.think, self.until).journey()
             except TimeIsUpError:
