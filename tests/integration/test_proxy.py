@@ -168,6 +168,12 @@ def test_a_busy_desk_holds_up_no_patient(site):
         assert coordinator.get("/admin/login/").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/admin/login/", "/sitemap.xml"])
+def test_trace_is_refused(path, site):
+    with browser(site[0]) as cheat:
+        assert cheat.request("TRACE", path).status_code == 405
+
+
 def test_no_log_tells_who_looked_at_what(site):
     address, folder, _ = site
     with browser(address) as patient:
