@@ -96,7 +96,7 @@ BROKEN = (
         "trials/registry/replies.py",
         ", object_pairs_hook=_mapping",
         "",
-        "tests/integration/test_registry_misbehaves.py -k hostile",
+        "tests/unit/test_registry_client.py -k no_use",
     ),
     Breakage(
         "no key is there twice in a record's file",

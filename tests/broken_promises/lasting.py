@@ -53,7 +53,6 @@ BROKEN = (
     ),
     Breakage("a damaged backup is not restored", BACKUPS, 'end.get("sha256") != digest.hexdigest()', "False", f"{BACKUP} -k damaged"),
     Breakage("a backup holds no session", BACKUPS, "if table is not Session)", "if table)", f"{BACKUP} -k session"),
-    Breakage("a killed backup leaves the earlier one", BACKUPS, 'os.open(aside / "backup.gz",', "os.open(path,", f"{BACKUP} -k 'killed or earlier'"),
     Breakage(
         "a disk that is full is told as one",
         "trials/outage.py",
