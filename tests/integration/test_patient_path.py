@@ -223,6 +223,7 @@ def test_a_cookie_that_cannot_be_read_is_cleared_and_the_page_says_so(cookie, ad
     response = patient.open(address)
     assert response["Location"] == EXPIRED
     assert response.cookies[COOKIE]["max-age"] == 0
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
     assert patient.open(START).status_code == 200
 
 
@@ -240,6 +241,7 @@ def test_deleting_and_leaving_clear_the_cookie(way, page, words, finished):
     assert response["Location"] == page
     assert response.cookies[COOKIE].value == ""
     assert response.cookies[COOKIE]["max-age"] == 0
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
     assert words in text_of(finished.open(page))
     assert finished.open(RESULTS)["Location"] == EXPIRED
 
