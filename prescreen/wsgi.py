@@ -12,7 +12,8 @@ from django.core.wsgi import get_wsgi_application
 from prescreen import patience
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prescreen.settings")
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold answers and the key
+_, _most = resource.getrlimit(resource.RLIMIT_CORE)
+resource.setrlimit(resource.RLIMIT_CORE, (0, _most))  # a dump would hold answers and the key
 site = get_wsgi_application()
 
 from .charset import Utf8Request  # noqa: E402 - it needs the settings, and the views their apps

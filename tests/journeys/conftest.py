@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
@@ -26,8 +28,14 @@ PATIENCE = 10_000
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory) -> str:
-    """The address of the served site's own database."""
-    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'db.sqlite3'}"
+    """The address of the served site's own database: an SQLite file, or a database of the PostgreSQL server that ``TEST_DATABASE_URL`` names."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        return f"sqlite:///{tmp_path_factory.mktemp('database') / 'db.sqlite3'}"
+    name = f"journeys_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 @pytest.fixture(scope="session")

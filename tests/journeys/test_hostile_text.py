@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
+import json
 
 import pytest
 from playwright.sync_api import Page
+
+from tests.integration.processes import environment, manage
 
 from .at_desk import sign_in
 
@@ -19,16 +21,28 @@ TAILS = "/change/", "/history/", "/delete/"
 """The pages of a trial at the desk."""
 
 
+FIELDS = ("title", "summary", "sponsor", "vector", "contact_name")
+CHANGE = """
+import json
+from trials.models import Trial
+trials = Trial.objects.filter(**{which})
+print(json.dumps(list(trials.values("nct_id", *{fields}))[0]))
+trials.filter(pk=trials.first().pk).update(**{{name: text[:Trial._meta.get_field(name).max_length] for name, text in {values}.items()}})
+"""
+"""Past all doors."""
+
+
 @pytest.fixture
 def number(site, database):
-    """A published trial of the site whose texts are code, put past all doors; as it was before, when the test is over."""
-    with sqlite3.connect(database.removeprefix("sqlite:///"), timeout=30) as rows:
-        pk, nct_id, *was = rows.execute("SELECT id, nct_id, title, summary, sponsor, vector, contact_name FROM trials_trial WHERE published LIMIT 1").fetchone()
-        change = "UPDATE trials_trial SET title = ?, summary = ?, sponsor = ?, vector = ?, contact_name = ? WHERE id = ?"
-        rows.execute(change, (*[CODE] * 5, pk))
-        rows.commit()
-        yield nct_id
-        rows.execute(change, (*was, pk))
+    """A published trial of the site whose texts are code; as it was before, when the test is over."""
+
+    def change(which: dict, values: dict) -> dict:
+        return json.loads(manage(environment(database), "shell", "-v", "0", "-c", CHANGE.format(which=which, fields=FIELDS, values=values)))
+
+    was = change({"published": True}, dict.fromkeys(FIELDS, CODE))
+    number = was.pop("nct_id")
+    yield number
+    change({"nct_id": number}, was)
 
 
 @pytest.fixture
