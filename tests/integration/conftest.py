@@ -1,6 +1,9 @@
 """Fixtures of the integration tests: the small catalog, and a patient at their browser."""
 
 import pytest
+from django.core.signals import request_started
+from django.db import close_old_connections
+from django.db.backends.signals import connection_created
 
 from tests import rows
 
@@ -34,3 +37,15 @@ def cluster():
     """A PostgreSQL server of our own; only for tests that are skipped where there is none."""
     with clusters.one_cluster() as found:
         yield found
+
+
+@pytest.fixture
+def application():
+    """The application as servers run it, but for what would reach beyond the test: its transaction's connection is left open, and no request has limits."""
+    from prescreen.wsgi import application as served  # noqa: PLC0415 - importing it puts its limits in force
+
+    request_started.disconnect(dispatch_uid="prescreen.patience")
+    connection_created.disconnect(dispatch_uid="prescreen.patience")
+    request_started.disconnect(close_old_connections)
+    yield served
+    request_started.connect(close_old_connections)

@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prescreen.answers import COOKIE, Answers, Near, seal
-from prescreen.wsgi import application
 from trials import catalog
 
 from .any_input import CHARSETS, FEW, multipart, urlencoded, values
@@ -155,7 +154,7 @@ class TestNoError:
         asked()
 
     @pytest.mark.parametrize("charset", CHARSETS)
-    def test_in_a_query_of_any_charset(self, charset):
+    def test_in_a_query_of_any_charset(self, charset, application):
         """By the application as servers run it: Django reads the query while it makes the request, where the test client makes another one."""
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/trials/", "QUERY_STRING": "q=%FF%C3%A9", "CONTENT_TYPE": f"text/plain{charset}"}
         setup_testing_defaults(environ)

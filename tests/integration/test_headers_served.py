@@ -88,13 +88,10 @@ def test_every_answer_of_the_real_server_is_graded_a_plus(answers):
     assert {name: points for name, points in scores.items() if points < A_PLUS} == {}
 
 
-def test_no_answer_tells_which_program_serves(answers):
-    assert {name for name, answer in answers.items() if {"server", "x-powered-by", "via"} & set(answer.headers)} == set()
+NO_REQUESTS = b"nonsense", b"GET / HTTP/9.9", b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x", b"GET /\x00 HTTP/1.1"
 
 
-@pytest.mark.parametrize(
-    "sent", [b"nonsense\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", b"GET /\x00 HTTP/1.1\r\n\r\n"]
-)
+@pytest.mark.parametrize("sent", NO_REQUESTS)
 def test_what_is_no_request_never_reaches_the_site_and_is_answered_with_nothing(sent, origin):
     """Granian refuses it by itself, without our headers: there is no page that they could protect."""
     with socket.create_connection(("127.0.0.1", urlsplit(origin).port), timeout=60) as speaking:

@@ -4,7 +4,7 @@ import pytest
 from django.core.signals import request_started
 from django.test import RequestFactory
 
-from prescreen.wsgi import SECRETS, application
+SECRETS = ("DJANGO_SECRET_KEY", "DJANGO_SECRET_KEY_FALLBACKS", "DATABASE_URL", "REPLICA_URLS")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def given():
 
 
 @pytest.mark.django_db
-def test_no_request_holds_a_secret(given):
+def test_no_request_holds_a_secret(given, application):
     told = RequestFactory().get("/left/").environ | dict.fromkeys(SECRETS, "not for anybody's eyes")
     assert b"".join(application(told, lambda *_: None))
     assert len(given) == 1
