@@ -17,13 +17,13 @@ test: install-dev browser postgresql nginx
 	@$(BIN)/python -m pytest tests/unit tests/integration --numprocesses=auto --dist=loadfile --cov=trials --cov=prescreen --cov-report=
 	@$(BIN)/python -m tests.on_postgresql $(ON_POSTGRESQL)
 	@$(BIN)/python -m pytest tests/journeys --numprocesses=auto --dist=loadfile
-	@$(BIN)/python -m tests.on_postgresql $(BIN)/python -m pytest tests/journeys --numprocesses=auto --dist=loadfile
 	@$(BIN)/coverage report --include='trials/eligibility/*' --fail-under=100
 	@echo "Branches and lines run by the tests, in percent (95 are asked for):" && $(BIN)/coverage report --format=total --fail-under=95
 
-# The integration tests with a PostgreSQL server of their own.
-test-postgresql: install-dev postgresql
+# The integration tests and the journeys with a PostgreSQL server of their own.
+test-postgresql: install-dev browser postgresql
 	@$(BIN)/python -m tests.on_postgresql $(ON_POSTGRESQL)
+	@$(BIN)/python -m tests.on_postgresql $(BIN)/python -m pytest tests/journeys --numprocesses=auto --dist=loadfile
 
 # All sizes take about 20 minutes; `make bench SIZES=5000` takes under 3.
 bench: install-bench postgresql
