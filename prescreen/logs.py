@@ -2,13 +2,18 @@
 
 import json
 import logging
+import time
 import traceback
 
 OUR_LOGGERS = ("trials", "prescreen")
 
 
 class BareFormatter(logging.Formatter):
-    """Level, logger and place; of an error only its type and the code lines it passed through."""
+    """Time in UTC, level, logger and place; of an error only its type and the code lines it passed through."""
+
+    converter = time.gmtime
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as text. Messages of others are left out: they may quote what a patient typed. Ours are fixed sentences."""

@@ -25,7 +25,7 @@ PATIENCE = 300
 """Seconds that a busy machine may take."""
 
 SERVER_OPTIONS = ["--interface wsgi", "--blocking-threads 1", "--no-ws", "--respawn-failed-workers"]
-"""How a server is started here, and everywhere else: a unit test compares the Dockerfile, docs/deploy.md and the Makefile."""
+"""How a server is started here, and everywhere else: a unit test compares the Dockerfile, deploy/systemd and the Makefile."""
 
 
 def environment(database: Path | str, **more: str) -> dict[str, str]:

@@ -78,7 +78,7 @@ def test_one_blocking_thread_a_process_serves_and_static_files_are_collected():
     assert any("collectstatic --noinput" in rest for rest in told("RUN", STEPS))
 
 
-@pytest.mark.parametrize("path", ["Dockerfile", "docs/deploy.md", "Makefile"])
+@pytest.mark.parametrize("path", ["Dockerfile", "deploy/systemd/prescreen@.service", "Makefile"])
 def test_the_server_is_started_as_the_tests_start_it(path):
     """Without --respawn-failed-workers one worker that dies ends the whole server; the tests of kills would not notice."""
     if path == "Dockerfile":
@@ -92,7 +92,7 @@ def test_the_server_is_started_as_the_tests_start_it(path):
 def test_each_server_is_where_nginx_looks_for_it():
     """Patients' server first, then the desk's; outside a container and in one."""
     asked = re.findall(r"server 127\.0\.0\.1:(\d+);", (ROOT / "deploy/nginx/https.conf").read_text())
-    assert asked == re.findall(r"/granian .*--port (\d+)", (ROOT / "docs/deploy.md").read_text())
+    assert asked == re.findall(r"prescreen@(\d+)", (ROOT / "docs/deploy.md").read_text())
     assert [SERVICES[name]["ports"] for name in ("site", "desk")] == [[f"127.0.0.1:{port}:8000"] for port in asked]
 
 
