@@ -3,8 +3,8 @@
 from .breakage import Breakage
 
 SETTINGS, PAGES, SESSIONS = "prescreen/settings.py", "trials/signin/pages.py", "trials/signin/sessions.py"
-SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING = (
-    f"tests/integration/test_signin_{name}.py" for name in ("second_step", "proof", "lockout", "passwords", "sessions")
+SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING, PLACES = (
+    f"tests/integration/test_signin_{name}.py" for name in ("second_step", "proof", "lockout", "passwords", "sessions", "places")
 )
 
 BROKEN = (
@@ -24,6 +24,14 @@ BROKEN = (
     Breakage("a password has 15 signs", SETTINGS, '{"min_length": 15}', '{"min_length": 8}', f"{PASSWORDS} -k 'guess or signs'"),
     Breakage("a session ends after 30 minutes without a request", SESSIONS, "abs(now - seen) >= IDLE or ", "", f"{LASTING} -k past_a_limit"),
     Breakage("a session ends after 8 hours", SESSIONS, " or now - started >= WHOLE", "", f"{LASTING} -k past_a_limit"),
+    Breakage("nobody ends a session of somebody else", SESSIONS, "if _person(held) == str(user.pk)", "if held", f"{PLACES} -k somebody_else"),
+    Breakage(
+        "the key of a session is on no page",
+        SESSIONS,
+        'salted_hmac("trials.signin.sessions", key, algorithm="sha256").hexdigest()',
+        "key",
+        f"{PLACES} -k no_page",
+    ),
     Breakage(
         "a refused sign-in is in the trail",
         "prescreen/doors/desk_audit.py",

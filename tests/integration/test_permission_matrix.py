@@ -107,6 +107,7 @@ sign_in_code                     sssssss  sssssss
 sign_in_set_up                   ssaaaaa  ssaaaaa
 sign_in_recovery_codes           ssaaaaa  ssaaaaa
 sign_in_out_everywhere           ss-----  sssssss
+sign_in_out_there                ss-----  ssaaaaa
 site:try                         s--aaaa  s--aaaa
 site:stop_trying                 -------  s--aaaa
 """

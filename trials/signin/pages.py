@@ -83,7 +83,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
 def own(request: HttpRequest) -> HttpResponse:
     """One's own sign-in: what there is, and what can be done about it."""
     left = second_step.recovery_codes_left(request.user)
-    return _page(request, "own", _("Your sign-in"), is_set_up=second_step.is_set_up(request.user), left=left)
+    places = sessions.open_sessions(request.user, request.session.session_key)
+    return _page(request, "own", _("Your sign-in"), is_set_up=second_step.is_set_up(request.user), left=left, places=places)
 
 
 @never_cache
@@ -116,6 +117,16 @@ def out_everywhere(request: HttpRequest) -> HttpResponse:
     said = ngettext("You are signed out. It was your only session.", "You are signed out in all %(count)s places.", count)
     messages.success(request, said % {"count": count})
     return redirect("admin:login")
+
+
+@require_POST
+def out_there(request: HttpRequest) -> HttpResponse:
+    """Ends one session of whoever asks. The one that asks has its own way out."""
+    with transaction.atomic():
+        if was_open := sessions.end_other(request.user, request.POST.get("session", ""), request.session.session_key):
+            audit.record(Act.CHANGE, request.user, detail="signed out in one other place")
+    messages.success(request, _("You are signed out there.") if was_open else _("You were not signed in there any more."))
+    return redirect("admin:sign_in")
 
 
 def _set_up_done(request: HttpRequest, app: TOTPDevice, codes: list[str], *, signed_in: bool) -> HttpResponse:

@@ -7,12 +7,16 @@ ask, such as a patient's, reads no session.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from .half_way import PASSWORD_GIVEN
 
@@ -64,9 +68,49 @@ def note_start(sender: object, request: HttpRequest, **_told: object) -> None:
 
 def end_all(user: AbstractBaseUser) -> int:
     """Ends every session of a person, those half way through signing in as well, and says how many there were."""
+    return _remove(key for key, _held in _sessions_of(user))
+
+
+class OpenSession(NamedTuple):
+    """A session of somebody signed in, as its owner may see it: its key opens the desk, so it stays out of pages."""
+
+    mark: str
+    """Names the session on a page. Without the site's secret nobody finds the key by it."""
+    started: datetime
+    seen: datetime
+    """When it was last used, to the minute; UTC as all times."""
+    is_here: bool
+
+
+def open_sessions(user: AbstractBaseUser, key: str | None) -> list[OpenSession]:
+    """Where a person is signed in: first the session that asks, which has this key, then the last used."""
+    now = int(time.time())
+    hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
+    theirs = [(held, name) for name, held in _sessions_of(user) if held.get(HASH_SESSION_KEY) in hashes and not is_over(held, now)]
+    found = [
+        OpenSession(_mark(name), datetime.fromtimestamp(held[STARTED], UTC), datetime.fromtimestamp(held[SEEN], UTC), name == key) for held, name in theirs
+    ]
+    return sorted(found, key=lambda session: (session.is_here, session.seen), reverse=True)
+
+
+def end_other(user: AbstractBaseUser, mark: str, key: str | None) -> bool:
+    """Ends the session of this person with this mark. False where there is none: it is over, somebody else's, or the one with this key, which asks."""
+    return _remove(name for name, _held in _sessions_of(user) if _mark(name) == mark and name != key) > 0
+
+
+def _mark(key: str) -> str:
+    return salted_hmac("trials.signin.sessions", key, algorithm="sha256").hexdigest()
+
+
+def _sessions_of(user: AbstractBaseUser) -> Iterator[tuple[str, dict]]:
+    """The key of each session of a person, and what it holds."""
     store = SessionStore()
-    theirs = [row.pk for row in store.model.objects.filter(expire_date__gt=timezone.now()) if _person(store.decode(row.session_data)) == str(user.pk)]
-    return store.model.objects.filter(pk__in=theirs).delete()[0]
+    rows = ((row.pk, store.decode(row.session_data)) for row in store.model.objects.filter(expire_date__gt=timezone.now()))
+    return ((key, held) for key, held in rows if _person(held) == str(user.pk))
+
+
+def _remove(keys: Iterator[str]) -> int:
+    return SessionStore().model.objects.filter(pk__in=list(keys)).delete()[0]
 
 
 def _person(held: dict) -> str | None:

@@ -49,6 +49,7 @@ class DeskSite(admin.AdminSite):
             path("sign-in/", self.admin_view(pages.own), name="sign_in"),
             path("sign-in/recovery-codes/", self.admin_view(pages.recovery_codes), name="sign_in_recovery_codes"),
             path("sign-in/out-everywhere/", self.admin_view(pages.out_everywhere), name="sign_in_out_everywhere"),
+            path("sign-in/out-there/", self.admin_view(pages.out_there), name="sign_in_out_there"),
             *super().get_urls(),
         ]
 
