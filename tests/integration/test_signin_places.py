@@ -33,16 +33,17 @@ def test_who_is_signed_in_once_sees_no_list():
     assert marks(client) == []
 
 
-def test_the_others_are_listed_with_their_times_the_last_used_first():
+def test_all_are_listed_with_their_times_and_this_one_first():
     here, there, further = (signed_in("petra") for _ in range(3))
     now = int(time.time())
+    change_session(here, **{SEEN: now - 1500})
     change_session(there, **{STARTED: now - 7200, SEEN: now - 1200})
     change_session(further, **{STARTED: now - 3600, SEEN: now - 600})
     told = open_sessions(User.objects.get(username="petra"), here.session.session_key)
     assert [session.is_here for session in told] == [True, False, False]
     assert [round(now - session.started.timestamp(), -2) for session in told] == [0, 3600, 7200]
     assert [session.mark for session in told[1:]] == marks(here)
-    assert "signed in in 3 places" in words(here)
+    assert "signed in at 3 places" in words(here)
     assert words(here).count("(here)") == 1
 
 
