@@ -12,6 +12,8 @@ REGISTRY_API                 where registry records are asked for; by default Cl
 DJANGO_HSTS_PRELOAD          1 to let the host name be put on browsers' own lists of sites that are never asked by plain HTTP; hard to take back
 DATABASE_URL                 such as sqlite:////path/to/file or postgres://user:password@host/name; needed but on one's own machine,
                              where it is db.sqlite3 beside manage.py by default
+DATABASE_LINE_IS_PRIVATE     1 where nobody else can listen on the line to a database on another machine, as between two containers of one machine; otherwise
+                             its address, and each replica's, must ask for TLS with sslmode=verify-full
 REPLICA_URLS                 read replicas of that database, by commas; patients' pages are read from them. By default none
 INDEX_FOLDER                 where the processes of a machine share the index of open trials; by default beside the SQLite file,
                              or a folder of this database under the system's folder for temporary files
@@ -30,6 +32,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from . import sqlite
+from .database_line import is_guarded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -125,6 +128,11 @@ for _number, _url in enumerate(_listed("REPLICA_URLS"), 1):
     DATABASES[f"replica{_number}"] = dj_database_url.parse(_url, conn_max_age=None, conn_health_checks=True) | {"TEST": {"MIRROR": "default"}}
     DATABASES[f"replica{_number}"].setdefault("OPTIONS", {}).update(connect_timeout=2, tcp_user_timeout=2000)  # seconds; milliseconds
     DATABASE_ROUTERS = ["prescreen.replicas.Router"]
+if not LOCAL and os.environ.get("DATABASE_LINE_IS_PRIVATE") != "1" and not all(is_guarded(database, os.environ) for database in DATABASES.values()):
+    raise ImproperlyConfigured(
+        "DATABASE_URL or REPLICA_URLS names a database on another machine. Add ?sslmode=verify-full to its address, or set DATABASE_LINE_IS_PRIVATE=1 "
+        "where nobody else can listen on the line (see docs/deploy.md)."
+    )
 if len(DATABASES) > 1:
     MIDDLEWARE.append("prescreen.replicas.PatientsPages")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

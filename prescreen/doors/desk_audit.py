@@ -16,6 +16,7 @@ from django.urls import reverse
 from prescreen.client_address import client_address
 from trials import audit
 from trials.audit import Act
+from trials.signin.second_step import is_recovery
 
 TOO_MUCH = {413: ": too large", 429: ": too many requests"}
 
@@ -27,7 +28,9 @@ def connect() -> None:
 
 
 def _signed_in(request: HttpRequest | None, user: AbstractBaseUser, **_told: object) -> None:
-    audit.record(Act.SIGN_IN, user, by=user, address=_address(request))
+    device = getattr(user, "otp_device", None)
+    how = "recovery code" if is_recovery(device) else "code from the app" if device else "password alone"
+    audit.record(Act.SIGN_IN, user, detail=how, by=user, address=_address(request))
 
 
 def _signed_out(request: HttpRequest | None, user: AbstractBaseUser | None, **_told: object) -> None:

@@ -7,6 +7,7 @@ ACTS, APPEND, BOMBS, CLIENT, MATRIX = (
     "tests/unit/test_registry_client.py",
     "tests/integration/test_permission_matrix.py",
 )
+KINDS, KINDS_TEST = "trials/admin/file_kinds.py", "tests/integration/test_file_kinds.py"
 PUBLISHING, TRAIL, READER = "trials/services/publishing.py", "trials/models/audit.py", "trials/files/reader.py"
 
 BROKEN = (
@@ -83,6 +84,10 @@ BROKEN = (
         "text",
         "tests/integration/test_formula_escaping.py -k begins",
     ),
+    Breakage("only files of known endings are taken", KINDS, "    if not name.endswith(endings):", "    if False:", KINDS_TEST),
+    Breakage("a packed file is one", KINDS, "name.endswith(PACKED) and not is_packed:", "False:", KINDS_TEST),
+    Breakage("a file of text is one", KINDS, ' or any(b"\\0" in chunk for chunk in file.chunks())', "", KINDS_TEST),
+    Breakage("a table is named as one", "trials/admin/table_pages.py", "        file_kinds.check(file, file_kinds.TABLES)\n", "", KINDS_TEST),
     Breakage("deep JSON is refused", "trials/registry/replies.py", "    if _deeper_than(DEEPEST, page):", "    if False:", f"{CLIENT} -k nested"),
     Breakage(
         "a number is one that can be kept",

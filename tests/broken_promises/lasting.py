@@ -4,6 +4,10 @@ from .breakage import Breakage
 
 BACKUPS, PUBLISHING, EXITS = "trials/backups.py", "trials/services/publishing.py", "prescreen/views/exits.py"
 SQLITE, DOWN, BACKUP, MEANWHILE = (f"tests/integration/test_{name}.py" for name in ("sqlite_policy", "database_down", "backup", "publishing_meanwhile"))
+MIGRATION, MIGRATIONS = "trials/migrations/0003_desk.py", "tests/integration/test_migrations_there_and_back.py"
+HANGS = "tests/integration/test_database_hangs.py -k limits"
+COMMIT = "transaction.get_connection().connection.commit()"
+"""What is written so far is there, whatever becomes of the rest of the transaction."""
 
 BROKEN = (
     Breakage(
@@ -28,6 +32,63 @@ BROKEN = (
         "            with transaction.atomic():",
         "            if True:",
         "tests/integration/test_killed.py -k between_its_writes",
+    ),
+    Breakage(
+        "no part of a record is committed before the rest",
+        "trials/importing/saving.py",
+        "    trial.as_of = draft.as_of or trial.as_of\n",
+        f"    trial.as_of = draft.as_of or trial.as_of\n    {COMMIT}\n",
+        "tests/integration/test_killed.py -k refresh",
+    ),
+    Breakage(
+        "a refresh keeps the trials that are done",
+        "trials/management/commands/refresh_trials.py",
+        "                run_import(records,",
+        "                from django.db import transaction\n\n                with transaction.atomic(): run_import(records,",
+        "tests/integration/test_killed.py -k refresh",
+    ),
+    Breakage(
+        "an import at the desk whose worker is killed leaves no part of a record",
+        "trials/importing/saving.py",
+        "                outcome = _import(record, tree, day)\n",
+        f"                outcome = _import(record, tree, day)\n                {COMMIT}\n",
+        "tests/integration/test_killed_workers.py -k import",
+    ),
+    Breakage(
+        "an act at the desk and its line in the trail are done together, whoever is killed",
+        PUBLISHING,
+        "    trial.save(update_fields=SHOWN)\n    audit.record(Act.WITHDRAW",
+        f"    trial.save(update_fields=SHOWN)\n    {COMMIT}\n    audit.record(Act.WITHDRAW",
+        "tests/integration/test_killed_workers.py -k publishing",
+    ),
+    Breakage(
+        "an answer outlives the worker that took it",
+        "prescreen/answers.py",
+        ".derive(secret.encode())",
+        ".derive(secret.encode() + str(__import__('os').getpid()).encode())",
+        "tests/integration/test_killed.py -k acknowledged",
+    ),
+    Breakage(
+        "a migration loses no value",
+        MIGRATION,
+        "    apps.get_model('trials', 'Criterion')",
+        "    apps.get_model('trials', 'Trial').objects.filter(nct_id='NCT40000007').update(summary='')\n    apps.get_model('trials', 'Criterion')",
+        f"{MIGRATIONS} -k earlier",
+    ),
+    Breakage(
+        "a migration loses no row",
+        MIGRATION,
+        "    apps.get_model('trials', 'Criterion')",
+        "    apps.get_model('trials', 'Site').objects.filter(trial__nct_id='NCT40000007').delete()\n    apps.get_model('trials', 'Criterion')",
+        f"{MIGRATIONS} -k earlier",
+    ),
+    Breakage("a request does not wait for ever", "prescreen/wsgi.py", "patience.be_in_force()\n", "", HANGS),
+    Breakage(
+        "a command waits as long as it takes",
+        "prescreen/apps.py",
+        "        desk_audit.connect()",
+        "        desk_audit.connect()\n        __import__('prescreen.patience').patience.be_in_force()",
+        HANGS,
     ),
     Breakage(
         "publishing is whole or not at all",

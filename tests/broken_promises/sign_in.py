@@ -33,6 +33,20 @@ BROKEN = (
         f"{PLACES} -k no_page",
     ),
     Breakage(
+        "the trail tells a recovery code from a code of the app",
+        "prescreen/doors/desk_audit.py",
+        '"recovery code" if is_recovery(device) else ',
+        "",
+        "tests/integration/test_audit_sign_in.py -k proved_with",
+    ),
+    Breakage(
+        "whoever used a recovery code reads how many are left",
+        PAGES,
+        "            if second_step.is_recovery(device):",
+        "            if False:",
+        f"{SECOND} -k how_many_are_left",
+    ),
+    Breakage(
         "a refused sign-in is in the trail",
         "prescreen/doors/desk_audit.py",
         "    audit.record(Act.SIGN_IN_REFUSED, account or model, detail=detail, address=_address(request))",

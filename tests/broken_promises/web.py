@@ -4,7 +4,7 @@ from .breakage import Breakage
 
 SETTINGS, HEADERS, SIZES = "prescreen/settings.py", "prescreen/doors/headers.py", "prescreen/doors/sizes.py"
 GRADED, LIMITS, RATES, PROXY = (f"tests/integration/test_{name}.py" for name in ("headers_production", "limits", "rate_limits", "proxy"))
-STARTING, SITE = "tests/integration/test_production_settings.py", "deploy/nginx/site.conf"
+STARTING, SITE, LINE = "tests/integration/test_production_settings.py", "deploy/nginx/site.conf", "tests/unit/test_database_line.py"
 
 BROKEN = (
     Breakage(
@@ -52,6 +52,21 @@ BROKEN = (
         'salted_hmac(f"prescreen.doors {day}", f"{request.resolver_match.view_name} {client_address(request)}", algorithm="sha256").hexdigest()[:32]',
         "client_address(request)",
         f"{RATES} -k 'address'",
+    ),
+    Breakage(
+        "a database elsewhere is reached with its certificate checked",
+        "prescreen/database_line.py",
+        'asked.get("sslmode") == GUARDED',
+        'asked.get("sslmode", "").startswith("verify")',
+        LINE,
+    ),
+    Breakage("a database elsewhere needs TLS whatever names it", "prescreen/database_line.py", 'asked.get("hostaddr")', 'asked.get("")', LINE),
+    Breakage(
+        "a server without TLS to its database does not start",
+        SETTINGS,
+        " and not all(is_guarded(database, os.environ) for database in DATABASES.values())",
+        " and False",
+        f"{STARTING} -k lacks_something",
     ),
     Breakage(
         "a form of another site is refused",

@@ -11,7 +11,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from trials import audit
 from trials.models import Act, AuditEntry
 
-from .signing_in import CODE, PASSWORD, RECOVERY, browser, code_from, give_password, staff, with_app
+from .signing_in import CODE, PASSWORD, RECOVERY, SET_UP, browser, code_from, give_password, key_on, staff, with_app
 
 pytestmark = pytest.mark.django_db
 
@@ -28,10 +28,32 @@ def test_a_second_step_that_is_set_up_a_wrong_code_and_the_right_one():
     client.post(CODE, {"code": "wrong"})
     client.post(CODE, {"code": code_from(key, 1)})
     assert [line[:3] for line in lines()] == [("change", "mara", "mara"), ("sign_in_refused", "", "mara"), ("sign_in", "mara", "mara")]
-    assert [line[3] for line in lines()] == ["second step set up", "signing in: wrong code", ""]
+    assert [line[3] for line in lines()] == ["second step set up", "signing in: wrong code", "code from the app"]
     assert set(AuditEntry.objects.exclude(act=Act.CHANGE).values_list("address", flat=True)) == {"192.0.2.7"}
     stored = str(list(AuditEntry.objects.values_list()))
     assert not any(secret in stored for secret in (key, *codes))
+
+
+def test_a_sign_in_tells_what_it_was_proved_with():
+    mara, root = staff(), User.objects.create_superuser("root", password=PASSWORD)
+    for user in (mara, root):
+        give_password(browser(), user.username)
+    key, codes = with_app(mara)
+    for typed in (codes[0], code_from(key)):
+        client = browser()
+        give_password(client)
+        client.post(CODE, {"code": typed})
+    told = AuditEntry.objects.filter(act=Act.SIGN_IN).order_by("pk").values_list("user_name", "detail")
+    assert list(told) == [("mara", "password alone"), ("root", "password alone"), ("mara", "recovery code"), ("mara", "code from the app")]
+
+
+def test_the_first_sign_in_by_an_app_that_is_set_up_on_the_way(settings):
+    settings.SECOND_STEP_REQUIRED = True
+    staff()
+    client = browser()
+    give_password(client)
+    client.post(SET_UP, {"code": code_from(key_on(client.get(SET_UP)))})
+    assert [line[3] for line in lines() if line[0] == "sign_in"] == ["code from the app"]
 
 
 def test_signing_out_everywhere():

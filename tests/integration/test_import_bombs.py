@@ -84,7 +84,8 @@ DESK = {
     "billion laughs": ("a.yaml", LAUGHS.encode(), "write the value out"),
     "a Python object": ("a.yaml", b"!!python/object/apply:os.system ['true']", "could not determine a constructor"),
     "a large YAML file": ("a.yaml", b"a" * 2_000_001, "larger than 2,000,000 bytes"),
-    "a spreadsheet": ("a.xlsx", b"PK\x03\x04" + bytes(1_000), "holds neither a record nor a list of records"),
+    "a spreadsheet": ("a.xlsx", b"PK\x03\x04" + bytes(1_000), "“a.xlsx” is of a kind that is not taken here"),
+    "a spreadsheet with another name": ("a.json", b"PK\x03\x04" + bytes(1_000), "“a.json” holds no text"),
 }
 
 

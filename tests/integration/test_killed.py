@@ -8,19 +8,21 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from prescreen.answers import COOKIE, LIFETIME, unseal
+from tests.unit.test_registry_client import Server as Registry
 
 from . import clusters
 from .processes import PATIENCE, ROOT, environment, make_small, manage, rows, select, served
-from .registry_records import study
+from .registry_records import HOSPITAL, eligibility, study
 
 pytestmark = pytest.mark.own_database
 on_postgresql = pytest.mark.skipif(bool(clusters.missing()), reason=clusters.missing() or "PostgreSQL is here")
@@ -48,6 +50,28 @@ def killed(execute, sql, *told):
 connection.execute_wrappers.append(killed)
 """
 """Killed in the middle for certain: before the first row of this table is written."""
+
+REFRESH = """
+import os, signal
+from django.core.management import call_command
+from django.db import connection
+seen = []
+def killed(execute, sql, *told):
+    seen.extend([sql] if sql.startswith('%s') else [])
+    if len(seen) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return execute(sql, *told)
+connection.execute_wrappers.append(killed)
+call_command("refresh_trials")
+"""
+"""Killed in the second trial for certain: before its statement that begins so, of which each trial has one."""
+
+PUBLISHED = """
+from trials.models import Trial
+for trial in Trial.objects.all():
+    trial.published = trial.nct_id.startswith("NCT3")
+    trial.save(update_fields=["published"])
+"""
 
 OVER_AND_OVER = """
 print("ready", flush=True)
@@ -153,6 +177,37 @@ def test_a_record_that_is_killed_between_its_writes_is_not_there(table, database
     brought_in = f"from django.core.management import call_command; call_command('import_trials', '{source}')"
     manage(environment(database), "shell", "-v", "0", "-c", PUBLISH + KILLED % table + brought_in, code=-signal.SIGKILL)
     assert imported(database) == {}
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    """A server in the registry's place."""
+    with Registry() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "statement", ['UPDATE "trials_trial"', 'INSERT INTO "trials_criterion"', 'INSERT INTO "trials_site"', 'INSERT INTO "trials_auditentry"']
+)
+def test_a_refresh_that_is_killed_in_its_second_trial_keeps_the_first_and_leaves_the_others(statement, database, registry):
+    first, *others = numbers = [f"NCT3000000{place}" for place in (1, 2, 3)]
+    given = environment(database, REGISTRY_API=registry.base)
+    registry.studies = [study(number) for number in numbers]
+    manage(given, "import_trials", *numbers)
+    manage(given, "shell", "-v", "0", "-c", PUBLISHED)
+    before = imported(database)
+    changed = {"title": "A later title", "text": eligibility(inclusion=("Adults", "Grown-ups")), "sites": [HOSPITAL | {"city": "Leiden"}]}
+    registry.studies = [study(number, day="2026-10-02", **changed) for number in numbers]
+    manage(given, "shell", "-v", "0", "-c", REFRESH % statement, code=-signal.SIGKILL)
+    killed = imported(database)
+    manage(given, "refresh_trials")
+    after = imported(database)
+    assert all(before[number] != after[number] for number in numbers)
+    assert killed == {first: after[first], **{number: before[number] for number in others}}
 
 
 def wait_until(database: Path | str, question: str, process: subprocess.Popen) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from .production import ROOT, environment
 
+ELSEWHERE = "postgres://site:word@db.example.org/prescreen"
+
 
 def manage(folder, *command: str, **changes: str | None) -> subprocess.CompletedProcess:
     """Runs a management command with a server's environment. (DJANGO_LOCAL=0, so that manage.py does not take this for somebody's own machine.)"""
@@ -34,12 +36,36 @@ def test_the_settings_of_a_server_pass_all_checks(preload, tmp_path):
         pytest.param({"DATABASE_URL": None}, "Set DATABASE_URL", id="no database"),
         pytest.param({"DATABASE_URL": ""}, "Set DATABASE_URL", id="an empty database"),
         pytest.param({"DJANGO_TRUSTED_PROXIES": "10.0.0.0/8, proxy"}, "DJANGO_TRUSTED_PROXIES must list networks", id="a proxy that is no network"),
+        pytest.param({"DATABASE_URL": ELSEWHERE}, "another machine. Add ?sslmode=verify-full", id="a database elsewhere without TLS"),
+        pytest.param({"DATABASE_URL": f"{ELSEWHERE}?sslmode=require"}, "Add ?sslmode=verify-full", id="a database that proves nothing"),
+        pytest.param({"DATABASE_URL": ELSEWHERE, "DATABASE_LINE_IS_PRIVATE": "0"}, "set DATABASE_LINE_IS_PRIVATE=1", id="a line that is not private"),
+        pytest.param({"DATABASE_URL": "postgres:///prescreen", "PGHOST": "db.example.org"}, "another machine", id="a database that the environment names"),
+        pytest.param(
+            {"DATABASE_URL": "postgres://127.0.0.1/prescreen", "REPLICA_URLS": f"{ELSEWHERE}?sslmode=verify-full,{ELSEWHERE}"},
+            "another machine",
+            id="a replica elsewhere without TLS",
+        ),
     ],
 )
 def test_a_server_that_lacks_something_refuses_to_start_and_says_what(changes, said, tmp_path):
     done = manage(tmp_path, "check", **changes)
     assert done.returncode != 0
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"DATABASE_URL": f"{ELSEWHERE}?sslmode=verify-full"}, id="with TLS"),
+        pytest.param({"DATABASE_URL": "postgres://127.0.0.1/prescreen", "REPLICA_URLS": f"{ELSEWHERE}?sslmode=verify-full"}, id="a replica with TLS"),
+        pytest.param({"DATABASE_URL": "postgres:///prescreen"}, id="a socket"),
+        pytest.param({"DATABASE_URL": ELSEWHERE, "DATABASE_LINE_IS_PRIVATE": "1"}, id="on a private line"),
+        pytest.param({"DATABASE_URL": ELSEWHERE, "DJANGO_LOCAL": "1"}, id="on one's own machine"),
+    ],
+)
+def test_a_database_to_which_nobody_else_can_listen_is_taken(changes, tmp_path):
+    done = manage(tmp_path, "check", **changes)
+    assert done.returncode == 0, done.stderr
 
 
 def test_debug_cannot_be_switched_on_at_a_server(tmp_path):

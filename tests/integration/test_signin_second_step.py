@@ -168,6 +168,25 @@ class TestEachSignInAfter:
                 time_passes()
         assert second_step.recovery_codes_left(mara) == 8
 
+    @pytest.mark.parametrize(("used", "said"), [(8, "1 is left."), (7, "2 are left."), (9, "0 are left.")])
+    def test_whoever_used_a_recovery_code_reads_how_many_are_left(self, used, said, mara):
+        _key, codes = with_app(mara)
+        for code in codes[:used]:
+            assert second_step.check(mara, code)
+        client = browser()
+        give_password(client)
+        client.post(CODE, {"code": codes[9]})
+        page = client.get(OWN).content.decode()
+        assert f"You signed in with a recovery code. {said}" in page
+        assert "You signed in with" not in client.get(OWN).content.decode(), "once"
+
+    def test_a_code_from_the_app_tells_nothing_of_recovery_codes(self, mara):
+        key, _codes = with_app(mara)
+        client = browser()
+        give_password(client)
+        client.post(CODE, {"code": code_from(key)})
+        assert "You signed in with" not in client.get(OWN).content.decode()
+
     def test_a_code_of_somebody_else_is_refused(self, mara):
         with_app(mara)
         key, codes = with_app(staff("bo"))

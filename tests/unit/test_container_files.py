@@ -158,6 +158,15 @@ def test_the_address_that_the_proxy_comes_from_is_trusted_and_no_other():
     assert SERVICES["site"]["environment"]["DJANGO_BEHIND_PROXY"] == "1"
 
 
+def test_the_line_to_the_database_is_called_private_only_where_it_stays_within_the_machine():
+    assert COMPOSE["networks"]["back"] == {"internal": True}, "a bridge: containers of this machine alone"
+    for name in of_the_site():
+        given = SERVICES[name]["environment"]
+        assert given["DATABASE_LINE_IS_PRIVATE"] == "1"
+        assert given["DATABASE_URL"].endswith("@database/prescreen")
+        assert "back" in SERVICES[name]["networks"] and SERVICES["database"]["networks"] == ["back"]
+
+
 def test_the_site_waits_for_its_tables_and_they_for_the_database():
     assert SERVICES["site"]["depends_on"] == {"prepare": {"condition": "service_completed_successfully"}}
     assert SERVICES["prepare"]["depends_on"] == {"database": {"condition": "service_healthy"}}

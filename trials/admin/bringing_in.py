@@ -27,10 +27,12 @@ from trials.registry.client import NCT_NUMBER, Limits, RegistryClient
 from trials.registry.records import StudyRecord
 from trials.registry.sources import BadRecord, read_sources
 
+from . import file_kinds
+
 LARGEST_UPLOAD, LARGEST_UNPACKED = 20_000_000, 100_000_000
 MOST_RECORDS = 1_000
 MOST_NUMBERS = 20
-UPLOAD, TRIAL_FILES = "upload", (".yaml", ".yml")
+UPLOAD = "upload"
 SHORT_WAIT = Limits(connect=5, read=10, whole=30, attempts=2, longest_wait=5)
 """For somebody who waits at a page; the command is more patient."""
 
@@ -64,10 +66,12 @@ class ImportForm(forms.Form):
         return numbers
 
     def clean_file(self) -> UploadedFile | None:
-        """The file, unless it is too large for a page."""
+        """The file, unless it is too large for a page, or of no kind that is taken."""
         file = self.cleaned_data["file"]
         if file and file.size > LARGEST_UPLOAD:
             raise forms.ValidationError(_("This file is larger than 20 MB. Use the command import_trials for it."))
+        if file:
+            file_kinds.check(file, (*file_kinds.RECORDS, *file_kinds.TRIAL_FILES))
         return file
 
     def clean(self) -> dict[str, Any]:
@@ -83,7 +87,7 @@ class ImportForm(forms.Form):
         Raises ``RegistryError`` for an address that is not the registry's.
         """
         file = self.cleaned_data["file"]
-        if file and file.name.lower().endswith(TRIAL_FILES):
+        if file and file.name.lower().endswith(file_kinds.TRIAL_FILES):
             return _load_trial_file(file, may_publish=may_publish, dry_run=self.cleaned_data["dry_run"])
         with TemporaryDirectory() as folder, RegistryClient(settings.REGISTRY_API, limits=SHORT_WAIT) as client:
             streams: list[Iterator[StudyRecord | BadRecord]] = []

@@ -22,6 +22,7 @@ from trials import audit
 from trials.audit import Act
 from trials.models import Criterion
 
+from . import file_kinds
 from .audited import Audited
 from .history import ReadableHistory
 from .table_files import LARGEST_FILE, SignedUpload, TableError, TableFormat
@@ -47,10 +48,11 @@ class UploadForm(ImportForm):
     media = forms.Media()  # there is one format, so no script has to guess it
 
     def clean_import_file(self) -> Any:
-        """Refuses a file that is too large, before it is read."""
+        """Refuses a file that is too large, before it is read, or that is no table."""
         file = self.cleaned_data["import_file"]
         if file.size > LARGEST_FILE:
             raise ValidationError(_("The file is larger than %(most)s MB. Import it in parts."), params={"most": LARGEST_FILE // 1_000_000})
+        file_kinds.check(file, file_kinds.TABLES)
         return file
 
 

@@ -24,8 +24,10 @@ MOST_FAULTS = 1_000
 """After so many records that cannot be used, a file is no file of records."""
 
 _LINES = (".jsonl", ".ndjson")
-_NAMES = (".json", *_LINES)
-_GZIP, _UTF_16 = b"\x1f\x8b", (b"\xff\xfe", b"\xfe\xff")
+NAMES = (".json", *_LINES)
+"""How the names of files of records end; with ``.gz`` where they are packed."""
+
+GZIP, _UTF_16 = b"\x1f\x8b", (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def _files_of(path: Path) -> list[Path]:
     """A file itself, or the files of registry records in a folder."""
     if not path.is_dir():
         return [path]
-    return sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().removesuffix(".gz").endswith(_NAMES))
+    return sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().removesuffix(".gz").endswith(NAMES))
 
 
 def _read_file(path: Path, unpacked: int) -> Iterator[StudyRecord | BadRecord]:
@@ -127,7 +129,7 @@ def _text(file: io.BufferedReader, unpacked: int) -> TextIO:
     start = file.peek(2)[:2]
     if start in _UTF_16:
         raise JsonFault(1, "is UTF-16; save it as UTF-8")
-    if start != _GZIP:
+    if start != GZIP:
         return io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="\n")
     content = _Unpacked(fileobj=file)
     content.most = unpacked

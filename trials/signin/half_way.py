@@ -43,6 +43,7 @@ def person(request: HttpRequest) -> AbstractBaseUser | None:
 def finish(request: HttpRequest, user: AbstractBaseUser, device: Device) -> str:
     """Signs the person in, with the device that the code came from, and gives the address to go on to."""
     then = request.session.pop(PASSWORD_GIVEN)["then"]
+    user.otp_device = device  # whoever listens for sign-ins reads it
     login(request, user)
     note_second_step(request, device)
     return then

@@ -45,7 +45,10 @@ def code(request: HttpRequest) -> HttpResponse:
         if lockout.is_locked_out(request, user):
             return lockout.turn_away(request, user, "signing in")
         if device := proof.device(request, user, form, "code", "signing in"):
-            return redirect(half_way.finish(request, user, device))
+            then = half_way.finish(request, user, device)
+            if second_step.is_recovery(device):
+                _tell_what_is_left(request)
+            return redirect(then)
     return _form_page(request, "code", form, _("Type your code"))
 
 
@@ -127,6 +130,17 @@ def out_there(request: HttpRequest) -> HttpResponse:
             audit.record(Act.CHANGE, request.user, detail="signed out in one other place")
     messages.success(request, _("You are signed out there.") if was_open else _("You were not signed in there any more."))
     return redirect("admin:sign_in")
+
+
+def _tell_what_is_left(request: HttpRequest) -> None:
+    """Says that a recovery code was used, and how many there are still: who finds fewer than they remember knows that somebody else has them."""
+    left = second_step.recovery_codes_left(request.user)
+    said = ngettext(
+        "You signed in with a recovery code. %(count)s is left. You can make new ones at “Your sign-in”.",
+        "You signed in with a recovery code. %(count)s are left. You can make new ones at “Your sign-in”.",
+        left,
+    )
+    messages.warning(request, said % {"count": left})
 
 
 def _set_up_done(request: HttpRequest, app: TOTPDevice, codes: list[str], *, signed_in: bool) -> HttpResponse:

@@ -103,6 +103,11 @@ def new_recovery_codes(user: AbstractBaseUser) -> list[str]:
     return ["-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in codes]
 
 
+def is_recovery(device: Device | None) -> bool:
+    """Whether what comes from this device is a recovery code, and not a code from an app."""
+    return isinstance(device, StaticDevice)
+
+
 def recovery_codes_left(user: AbstractBaseUser) -> int:
     """How many recovery codes a person has not used yet."""
     return StaticToken.objects.filter(device__user=user).count()
