@@ -156,17 +156,18 @@ def _nearest(words: frozenset[str], near: dict[str, float]) -> float:
 
 def slips(typed: str, word: str, most: int) -> int:
     """How many letters are wrong, missing, too many or swapped between what was typed and the beginning of a word; ``most`` + 1 for more than that."""
-    if len(word) < len(typed) - most:
+    # Each letter that the word does not have is wrong or too many: that leaves few words to compare letter by letter, which is slow.
+    if len(word) < len(typed) - most or len(set(typed).difference(word)) > most:
         return most + 1
     before: list[int] = []
     row = list(range(len(word) + 1))
     for down, sign in enumerate(typed, 1):
-        before, last, row = row, before, [down]
-        for across, other in enumerate(word, 1):
-            cost = min(before[across] + 1, row[across - 1] + 1, before[across - 1] + (sign != other))
-            if down > 1 and across > 1 and sign == word[across - 2] and typed[down - 2] == other:
+        before, last, row = row, before, [down] + [most + 1] * len(word)
+        for across in range(max(1, down - most), min(len(word), down + most) + 1):  # elsewhere too many letters are missing or too many
+            cost = min(before[across] + 1, row[across - 1] + 1, before[across - 1] + (sign != word[across - 1]))
+            if down > 1 and across > 1 and sign == word[across - 2] and typed[down - 2] == word[across - 1]:
                 cost = min(cost, last[across - 2] + 1)
-            row.append(cost)
+            row[across] = cost
         if min(row) > most:
             return most + 1
     return min(most + 1, *(row[max(0, len(typed) - most) :] if len(typed) > 4 else row[-1:]))

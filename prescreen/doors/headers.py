@@ -1,4 +1,7 @@
-"""Headers of every response that neither Django nor django-csp sends: closed to other sites and to the device, and kept by no cache unless public."""
+"""Headers of every response that neither Django nor django-csp sends: closed to other sites and to the device, and kept by no cache unless public.
+
+And the charset, which Django leaves out for the sitemap, and WhiteNoise for drawings.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,9 @@ class Headers:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response[name] = value
+        kind = response.get("Content-Type", "")
+        if (kind.startswith("text/") or kind.endswith("xml")) and "charset=" not in kind:
+            response["Content-Type"] = f"{kind}; charset=utf-8"
         if not _is_public(request, response):
             patch_cache_control(response, no_store=True, private=True)
             response["X-Robots-Tag"] = "noindex"

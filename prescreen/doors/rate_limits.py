@@ -29,10 +29,25 @@ class Limit(NamedTuple):
     times: int
     seconds: int = 600
     methods: tuple[str, ...] = ("POST",)
+    together: str = ""
+    """Routes that have this in common have one count."""
+    field: str = ""
+    """Only what has something in this field counts."""
+    anybody: bool = False
+    """Whether GET counts without the cookie of the answers, too."""
 
+
+READ = ("GET", "HEAD")
+COSTLY = Limit(360, seconds=60, methods=READ, together="costly")
 
 LIMITS = {
-    "summary_pdf": Limit(300, methods=("GET", "HEAD", "POST")),
+    "results": COSTLY,
+    "summary": COSTLY,
+    "question": COSTLY._replace(methods=("POST",), field="words"),
+    "trials": Limit(360, seconds=60, methods=READ, anybody=True),
+    "sitemap": Limit(60, methods=READ, anybody=True),
+    "summary_json": Limit(300, methods=READ),
+    "summary_pdf": Limit(300, methods=(*READ, "POST")),
     "reopen": Limit(300),
     "admin:login": Limit(200),
     "admin:sign_in_code": Limit(200),
@@ -43,14 +58,15 @@ LIMITS = {
     "admin:trials_criterion_import": Limit(60),
     "admin:trials_criterion_process_import": Limit(60),
 }
-"""By route name. 300 PDFs in ten minutes are a patient every two seconds, and at 0.2 s each a tenth of one core. Signing in is counted whether or not it
+"""By route name; docs/adr/0015 has the reason for each number. Of questions only the search of a long list counts. Signing in is counted whether or not it
 goes well: wrong tries have narrower limits of their own, in ``trials.signin.lockout``."""
 
 
 class RateLimits:
     """Behind the CSRF check, so that no foreign page can use up a clinic's count by posting from its browsers.
 
-    A picture on a foreign page asks as well; but it comes without the cookie of the answers (SameSite), gets no PDF, and is not counted.
+    A picture on a foreign page asks as well; but it comes without the cookie of the answers (SameSite), gets no PDF, and is not counted. Pages that need no
+    cookie have counts of their own, so a foreign page can use up no more than these.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -65,7 +81,9 @@ class RateLimits:
         limit = LIMITS.get(request.resolver_match.view_name)
         if limit is None or request.method not in limit.methods or settings.RATE_LIMITS_FILE is None:
             return None
-        if request.method != "POST" and COOKIE not in request.COOKIES:
+        if request.method != "POST" and not limit.anybody and COOKIE not in request.COOKIES:
+            return None
+        if limit.field and not request.POST.get(limit.field, "").strip():
             return None
         now = time.time()
         try:
@@ -78,5 +96,5 @@ class RateLimits:
 
 def key_of(request: HttpRequest, now: float) -> str:
     """What stands for the route and the client's address in the file: a keyed hash that is another one every day (UTC), so the address is not in it."""
-    day = datetime.fromtimestamp(now, UTC).date().isoformat()
-    return salted_hmac(f"prescreen.doors {day}", f"{request.resolver_match.view_name} {client_address(request)}", algorithm="sha256").hexdigest()[:32]
+    day, route = datetime.fromtimestamp(now, UTC).date().isoformat(), request.resolver_match.view_name
+    return salted_hmac(f"prescreen.doors {day}", f"{LIMITS[route].together or route} {client_address(request)}", algorithm="sha256").hexdigest()[:32]

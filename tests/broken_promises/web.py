@@ -3,8 +3,12 @@
 from .breakage import Breakage
 
 SETTINGS, HEADERS, SIZES = "prescreen/settings.py", "prescreen/doors/headers.py", "prescreen/doors/sizes.py"
-GRADED, LIMITS, RATES, PROXY = (f"tests/integration/test_{name}.py" for name in ("headers_production", "limits", "rate_limits", "proxy"))
-STARTING, SITE, LINE = "tests/integration/test_production_settings.py", "deploy/nginx/site.conf", "tests/unit/test_database_line.py"
+GRADED, LIMITS, RATES, PROXY, SMUGGLING = (
+    f"tests/integration/test_{name}.py" for name in ("headers_production", "limits", "rate_limits", "proxy", "smuggling")
+)
+RATE_LIMITS, STARTING = "prescreen/doors/rate_limits.py", "tests/integration/test_production_settings.py"
+SITE, HTTPS = "deploy/nginx/site.conf", "deploy/nginx/https.conf"
+LINE = "tests/unit/test_database_line.py"
 
 BROKEN = (
     Breakage(
@@ -23,6 +27,7 @@ BROKEN = (
     ),
     Breakage("no page is shown in a frame", SETTINGS, '        "frame-ancestors": [NONE],\n', "", f"{GRADED} -k a_plus"),
     Breakage("HTTPS alone is asked for, for two years", SETTINGS, "63_072_000", "3_600", f"{GRADED} -k two_years"),
+    Breakage("texts name their charset", HEADERS, 'and "charset=" not in kind', "and not kind", f"{GRADED} -k names_its_kind"),
     Breakage("a page asks nothing of the device", HEADERS, '"Permissions-Policy": ', '"X-Permissions": ', f"{GRADED} -k device"),
     Breakage("a cookie belongs to this host alone", SETTINGS, 'else "__Host-"', 'else ""', f"{GRADED} -k cookie"),
     Breakage("a body has an end", SIZES, "if int(length) > LARGEST_BODY and", "if False and", f"{LIMITS} -k 'body or large'"),
@@ -45,14 +50,26 @@ BROKEN = (
         "in (request.META",
         f"tests/integration/test_client_address.py {RATES} -k 'hop or proxy'",
     ),
-    Breakage("papers have a rate", "prescreen/doors/rate_limits.py", "if times > limit.times else", "if times < 0 else", f"{RATES} -k 'clinic or each'"),
+    Breakage("papers have a rate", RATE_LIMITS, "if times > limit.times else", "if times < 0 else", f"{RATES} -k 'clinic or each'"),
     Breakage(
         "the counts hold no address",
-        "prescreen/doors/rate_limits.py",
-        'salted_hmac(f"prescreen.doors {day}", f"{request.resolver_match.view_name} {client_address(request)}", algorithm="sha256").hexdigest()[:32]',
+        RATE_LIMITS,
+        'salted_hmac(f"prescreen.doors {day}", f"{LIMITS[route].together or route} {client_address(request)}", algorithm="sha256").hexdigest()[:32]',
         "client_address(request)",
         f"{RATES} -k 'address'",
     ),
+    Breakage("results have a rate", RATE_LIMITS, "COSTLY = Limit(360,", "COSTLY = Limit(361,", f"{RATES} -k one_count"),
+    Breakage("a clinic never meets the rate of results", RATE_LIMITS, "COSTLY = Limit(360,", "COSTLY = Limit(299,", f"{RATES} -k never_meets"),
+    Breakage("searches count with results", RATE_LIMITS, '    "question": COSTLY._replace(methods=("POST",), field="words"),\n', "", f"{RATES} -k one_count"),
+    Breakage("answers do not count as searches", RATE_LIMITS, "if limit.field and", "if False and", f"{RATES} -k one_count"),
+    Breakage(
+        "the public listing has a rate",
+        RATE_LIMITS,
+        '"trials": Limit(360, seconds=60, methods=READ, anybody=True)',
+        '"trials": Limit(360)',
+        f"{RATES} -k lists",
+    ),
+    Breakage("the paper as data has a rate", RATE_LIMITS, '    "summary_json": Limit(300, methods=READ),\n', "", f"{RATES} -k lists"),
     Breakage(
         "a database elsewhere is reached with its certificate checked",
         "prescreen/database_line.py",
@@ -94,4 +111,8 @@ BROKEN = (
         "behind nginx a made-up address dodges no limit", SITE, "X-Forwarded-For $remote_addr", "X-Forwarded-For $http_x_forwarded_for", f"{PROXY} -k made_up"
     ),
     Breakage("nginx writes no answer to a disk", SITE, "client_body_buffer_size 512k;", "", f"{PROXY} -k disk"),
+    Breakage("nginx's own refusals name their charset", SITE, "charset utf-8;", "", f"{PROXY} -k trace"),
+    Breakage("by plain HTTP programs are refused", HTTPS, "return 403;", "return 308 https://$host$request_uri;", f"{PROXY} -k plain_http"),
+    Breakage("by plain HTTP people are sent on", HTTPS, "return 308 https://$host$request_uri;", "return 403;", f"{PROXY} -k plain_http"),
+    Breakage("the server is told one end of a message", SITE, "proxy_request_buffering on", "proxy_request_buffering off", f"{SMUGGLING} -k counted"),
 )

@@ -187,6 +187,23 @@ def test_every_page_is_closed_to_other_sites_and_to_the_device(pages):
         assert policy["form-action"] == policy["script-src"] == policy["style-src"] == {"'self'"}, name
 
 
+def unnamed(kinds: dict[str, str]) -> dict[str, str]:
+    """Of these Content-Types the ones that name no kind, or are a text without its charset."""
+    named = re.compile(r"(?!text/)[a-z]+/(?![^;]*xml)[a-z.-]+|[a-z]+/[a-z+.-]+; charset=utf-8")
+    return {name: kind for name, kind in kinds.items() if not named.fullmatch(kind.replace('"', ""))}
+
+
+def test_every_page_names_its_kind_and_texts_their_charset(pages):
+    answered = {name: page for name, page in pages.items() if not 300 <= page["status"] < 400}
+    assert {f"public {address}" for address in ("/", "/sitemap.xml", "/robots.txt", "/healthz")} <= answered.keys()
+    assert unnamed({name: page["headers"].get("content-type", "") for name, page in answered.items()}) == {}
+
+
+@pytest.mark.parametrize("kind", ["", "text", "text/plain", "text/csv; charset=latin-1", "application/xml", "image/svg+xml", "text/html; charset="])
+def test_a_kind_that_is_missing_is_seen(kind):
+    assert unnamed({"page": kind, "other": "application/pdf", "text": "text/csv; charset=utf-8"}) == {"page": kind}
+
+
 def test_every_page_asks_for_https_for_two_years(pages):
     for name, page in secure(pages).items():
         assert page["headers"]["strict-transport-security"] == "max-age=63072000; includeSubDomains", name

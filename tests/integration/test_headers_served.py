@@ -13,7 +13,7 @@ import pytest
 from prescreen.doors import sizes
 from tests import watched
 
-from .test_headers_production import A_PLUS, score
+from .test_headers_production import A_PLUS, score, unnamed
 
 BY_HTTPS = {"X-Forwarded-Proto": "https"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -33,15 +33,18 @@ def answers(origin) -> dict[str, httpx.Response]:
         trial = re.search(r'href="(/trials/NCT\d+/)"', browser.get("/trials/").text)[1]
         style = re.search(r'href="(/static/[^"]+\.css)"', first.text)[1]
         script = re.search(r'src="(/static/[^"]+\.js)"', browser.get("/reopen/").text)[1]
+        drawing = re.search(r'href="(/static/[^"]+\.svg)"', first.text)[1]
         return {
             "200": first,
             "200 of a trial": browser.get(trial),
             "200 of a style sheet": browser.get(style),
             "200 of a script": browser.get(script),
+            "200 of a drawing": browser.get(drawing),
             "200 without its body": browser.head("/learn/"),
             "200 of the desk": browser.get("/admin/login/"),
             "200 for balancers": browser.get("/healthz"),
             "200 for robots": browser.get("/robots.txt"),
+            "200 for search engines": browser.get("/sitemap.xml"),
             "206": browser.get(style, headers={"Range": "bytes=0-9"}),
             "302": browser.get("/screening/check/"),
             "304": browser.get(
@@ -86,6 +89,12 @@ def test_each_kind_of_answer_came(answers):
 def test_every_answer_of_the_real_server_is_graded_a_plus(answers):
     scores = {name: score(as_page(answer)) for name, answer in answers.items()}
     assert {name: points for name, points in scores.items() if points < A_PLUS} == {}
+
+
+def test_every_answer_names_its_kind(answers):
+    assert unnamed({name: answer.headers.get("content-type", "") for name, answer in answers.items() if answer.content}) == {}
+    kinds = {name: answers[f"200 {name}"].headers["content-type"] for name in ("of a drawing", "for search engines")}
+    assert kinds == {"of a drawing": "image/svg+xml; charset=utf-8", "for search engines": "application/xml; charset=utf-8"}
 
 
 NO_REQUESTS = b"nonsense", b"GET / HTTP/9.9", b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x", b"GET /\x00 HTTP/1.1"

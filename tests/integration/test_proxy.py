@@ -171,7 +171,8 @@ def test_a_busy_desk_holds_up_no_patient(site):
 @pytest.mark.parametrize("path", ["/", "/admin/login/", "/sitemap.xml"])
 def test_trace_is_refused(path, site):
     with browser(site[0]) as cheat:
-        assert cheat.request("TRACE", path).status_code == 405
+        refused = cheat.request("TRACE", path)
+    assert (refused.status_code, refused.headers["content-type"]) == (405, "text/html; charset=utf-8")
 
 
 def test_no_log_tells_who_looked_at_what(site):
@@ -184,16 +185,44 @@ def test_no_log_tells_who_looked_at_what(site):
     assert re.findall(r"^(?:access|error)_log .*", text, re.MULTILINE) == ["access_log off;", "error_log /var/log/nginx/prescreen.log crit;"]
 
 
-def test_the_file_for_https_is_one_that_nginx_takes(tmp_path):
-    key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
+@pytest.fixture(scope="module")
+def https_files(tmp_path_factory):
+    """A folder with nginx.conf, the project's own two files in it, and a certificate; and the ports of plain HTTP and HTTPS."""
+    folder, ports = tmp_path_factory.mktemp("https"), {"80": free_port(), "443": free_port()}
     make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=trials.example.org"]
-    subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    subprocess.run([*make, "-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"], check=True, capture_output=True)
     text = (FILES / "https.conf").read_text(encoding="utf-8")
-    text = text.replace("/etc/letsencrypt/live/trials.example.org", str(tmp_path)).replace("/etc/nginx/prescreen-site.conf", str(tmp_path / "site.conf"))
-    (tmp_path / "site.conf").write_text((FILES / "site.conf").read_text(encoding="utf-8").replace("/var/log/nginx", str(tmp_path)), encoding="utf-8")
-    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n", encoding="utf-8")
-    tested = subprocess.run(
-        [NGINX, "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-e", tmp_path / "error.log"], capture_output=True, text=True, check=False
-    )
+    text = text.replace("/etc/letsencrypt/live/trials.example.org", str(folder)).replace("/etc/nginx/prescreen-site.conf", str(folder / "site.conf"))
+    text = re.sub(r"listen (\[::\]:)?(80|443)\b", lambda found: f"listen {'[::1]' if found[1] else '127.0.0.1'}:{ports[found[2]]}", text)
+    (folder / "site.conf").write_text((FILES / "site.conf").read_text(encoding="utf-8").replace("/var/log/nginx", str(folder)), encoding="utf-8")
+    (folder / "nginx.conf").write_text(f"daemon off;\npid {folder}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n", encoding="utf-8")
+    return folder, ports
+
+
+def nginx_over(folder: Path) -> list:
+    return [NGINX, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"]
+
+
+def test_the_file_for_https_is_one_that_nginx_takes(https_files):
+    tested = subprocess.run([*nginx_over(https_files[0]), "-t"], capture_output=True, text=True, check=False)
     assert tested.returncode == 0, tested.stderr
     assert "warn" not in tested.stderr
+
+
+def test_by_plain_http_people_are_sent_on_and_programs_are_refused(https_files):
+    folder, ports = https_files
+    process = subprocess.Popen(nginx_over(folder))
+    try:
+        until(lambda: can_connect(ports["80"]), "nginx did not start")
+        with httpx.Client(base_url=f"http://127.0.0.1:{ports['80']}", headers={"Host": "trials.example.org"}, timeout=PATIENCE, trust_env=False) as asking:
+            refused = asking.get("/healthz")
+            for path in ("/", "/healthz/", "/trials/?q=healthz", "/screening/summary.json", "/admin/", "/robots.txt"):
+                sent_on = asking.get(path)
+                assert (sent_on.status_code, sent_on.headers["location"]) == (308, f"https://trials.example.org{path}")
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+    assert refused.status_code == 403
+    assert "location" not in refused.headers
+    assert {answer.headers["content-type"] for answer in (refused, sent_on)} == {"text/html; charset=utf-8"}
+    assert {answer.headers["server"] for answer in (refused, sent_on)} == {"nginx"}

@@ -20,7 +20,7 @@ from prescreen.doors import counters, rate_limits
 from prescreen.doors.rate_limits import LIMITS, Limit
 
 from .desk import signed_in
-from .patients import PDF, page_of, text_of, title_of
+from .patients import PDF, RESULTS, SUMMARY, page_of, text_of, title_of
 from .processes import environment, manage, served
 
 CLINIC, NOW = "203.0.113.7", 1_800_000_000.0
@@ -171,15 +171,58 @@ def test_a_household_with_ipv6_counts_as_one(counts, monkeypatch):
 @pytest.mark.parametrize("route", LIMITS)
 @pytest.mark.django_db
 def test_each_limit_is_kept(route, counts, monkeypatch, small_catalog):
-    address, limit = reverse(route), LIMITS[route]
+    address, limit = page_of("diagnosis") if route == "question" else reverse(route), LIMITS[route]
     monkeypatch.setitem(LIMITS, route, limit._replace(times=2))
     client = signed_in() if route.startswith("admin:trials") else browser()
     ask = {"GET": client.get, "HEAD": client.head, "POST": client.post}
-    statuses = [ask[limit.methods[turn % len(limit.methods)]](address).status_code for turn in range(3)]
+    fields = {limit.field: "lymfoma"} if limit.field else {}
+    statuses = [ask[limit.methods[turn % len(limit.methods)]](address, fields).status_code for turn in range(3)]
     assert 429 not in statuses[:2]
     assert statuses[2] == 429
     if "GET" not in limit.methods:
         assert client.get(address).status_code in (200, 302, 405), "only what is sent counts"
+
+
+def search(client: Client, words: str = "lymfoma"):
+    """Looks for a condition in its long list."""
+    return client.post(page_of("diagnosis"), {"words": words, "find": "1"}, REMOTE_ADDR=CLINIC)
+
+
+@pytest.mark.django_db
+def test_results_summaries_and_searches_have_one_count(counts, small_catalog):
+    assert (LIMITS["results"].times, LIMITS["results"].seconds) == (360, 60)
+    client = browser()
+    costly = (lambda: client.get(RESULTS, REMOTE_ADDR=CLINIC), lambda: client.head(SUMMARY, REMOTE_ADDR=CLINIC), lambda: search(client))
+    assert Counter(costly[turn % 3]().status_code for turn in range(360)) == {302: 360}
+    for ask in costly:
+        refused = ask()
+        assert refused.status_code == 429
+        assert 1 <= int(refused["Retry-After"]) <= 60
+    others = [client.post(SUMMARY, REMOTE_ADDR=CLINIC), client.get(PDF, REMOTE_ADDR=CLINIC), client.get("/trials/", REMOTE_ADDR=CLINIC), search(client, " ")]
+    assert [other.status_code for other in others] == [302, 302, 200, 302], "what costs little, or has a count of its own, goes on"
+    assert client.get(RESULTS, REMOTE_ADDR="203.0.113.8").status_code == 302
+
+
+@pytest.mark.parametrize(("address", "times", "seconds"), [("/trials/?q=lymfoma", 360, 60), ("/sitemap.xml", 60, 600), ("/screening/summary.json", 300, 600)])
+@pytest.mark.django_db
+def test_lists_and_data_have_a_rate(address, times, seconds, counts):
+    client = browser() if "screening" in address else Client()
+    statuses = [client.get(address, REMOTE_ADDR=CLINIC) for _ in range(times)]
+    assert not {answer.status_code for answer in statuses} - {200, 302}
+    refused = client.get(address, REMOTE_ADDR=CLINIC)
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) <= seconds
+    assert browser().get(RESULTS, REMOTE_ADDR=CLINIC).status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_clinic_never_meets_a_limit(counts, monkeypatch):
+    """Twenty patients, each of whom asks for results, or lists, and nothing else every four seconds."""
+    client = browser()
+    for address in (RESULTS, "/trials/"):
+        for turn in range(20 * 3 * 15):
+            monkeypatch.setattr(rate_limits.time, "time", lambda turn=turn: NOW + turn * 4 / 20)
+            assert client.get(address, REMOTE_ADDR=CLINIC).status_code != 429
 
 
 @pytest.mark.django_db

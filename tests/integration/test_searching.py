@@ -1,5 +1,6 @@
 """Long lists can be searched: by other names, drug names, beginnings of words and near spellings."""
 
+import random
 import re
 from pathlib import Path
 
@@ -62,6 +63,26 @@ def test_the_list_of_searches_is_long_and_covers_all_areas():
 )
 def test_slips_are_counted(typed, word, most, wrong):
     assert slips(typed, word, most) == wrong
+
+
+def plainly(typed: str, word: str) -> int:
+    """The slips between two whole words, letter by letter and without any short cut."""
+    if not typed or not word:
+        return len(typed) + len(word)
+    ways = [plainly(typed[1:], word) + 1, plainly(typed, word[1:]) + 1, plainly(typed[1:], word[1:]) + (typed[0] != word[0])]
+    if len(typed) > 1 < len(word) and typed[:2] == word[1::-1]:
+        ways.append(plainly(typed[2:], word[2:]) + 1)
+    return min(ways)
+
+
+def test_short_cuts_change_no_count():
+    chance = random.Random(7)
+    for _ in range(300):
+        typed, word = ("".join(chance.choices("abcd", k=chance.randint(1, 6))) for _ in range(2))
+        beginnings = [word[:end] for end in range(len(word) + 1)] if len(typed) > 4 else [word]
+        for most in (0, 1, 2, 3):
+            near = [one for one in beginnings if len(one) >= len(typed) - most]
+            assert slips(typed, word, most) == min([most + 1, *(plainly(typed, one) for one in near)]), (typed, word, most)
 
 
 LIST = (
