@@ -3,8 +3,8 @@
 from .breakage import Breakage
 
 SETTINGS, PAGES, SESSIONS = "prescreen/settings.py", "trials/signin/pages.py", "trials/signin/sessions.py"
-SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING = (
-    f"tests/integration/test_signin_{name}.py" for name in ("second_step", "proof", "lockout", "passwords", "sessions")
+SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING, GUESSING = (
+    f"tests/integration/test_signin_{name}.py" for name in ("second_step", "proof", "lockout", "passwords", "sessions", "guessing")
 )
 
 BROKEN = (
@@ -22,6 +22,16 @@ BROKEN = (
     Breakage("an attacker locks out nobody else", SETTINGS, '[["username", "ip_address"]]', '["username"]', f"{LOCKOUT} -k attacker"),
     Breakage("one address cannot try many names", "trials/signin/lockout.py", " or _wrong_from(request) >= PER_ADDRESS", "", f"{LOCKOUT} -k many_names"),
     Breakage("a password has 15 signs", SETTINGS, '{"min_length": 15}', '{"min_length": 8}', f"{PASSWORDS} -k 'guess or signs'"),
+    Breakage(
+        "words of this site make no password",
+        "trials/signin/guessing.py",
+        '"|".join(map(re.escape, longest_first))',
+        '"^$"',
+        f"{GUESSING} -k words_of_this_site",
+    ),
+    Breakage("no easy password at the admin's pages", SETTINGS, '    {"NAME": "trials.signin.guessing.GuessingValidator"},\n', "", f"{GUESSING} -k EachWay"),
+    Breakage("no common password", "trials/signin/guessing.py", "ENOUGH = 10**10", "ENOUGH = 10**5", f"{GUESSING} -k 'thousands or bound'"),
+    Breakage("checking a password never takes long", "trials/signin/guessing.py", "LOOKED_AT = 40", "LOOKED_AT = 4000", f"{GUESSING} -k takes_long"),
     Breakage("a session ends after 30 minutes without a request", SESSIONS, "abs(now - seen) >= IDLE or ", "", f"{LASTING} -k past_a_limit"),
     Breakage("a session ends after 8 hours", SESSIONS, " or now - started >= WHOLE", "", f"{LASTING} -k past_a_limit"),
     Breakage(
