@@ -2,9 +2,9 @@
 
 from .breakage import Breakage
 
-SETTINGS, PAGES, SESSIONS = "prescreen/settings.py", "trials/signin/pages.py", "trials/signin/sessions.py"
-SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING, GUESSING = (
-    f"tests/integration/test_signin_{name}.py" for name in ("second_step", "proof", "lockout", "passwords", "sessions", "guessing")
+SETTINGS, PAGES, SESSIONS, FORMS = "prescreen/settings.py", "trials/signin/pages.py", "trials/signin/sessions.py", "trials/signin/forms.py"
+SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING, GUESSING, INITIAL = (
+    f"tests/integration/test_signin_{name}.py" for name in ("second_step", "proof", "lockout", "passwords", "sessions", "guessing", "initial_passwords")
 )
 
 BROKEN = (
@@ -32,6 +32,38 @@ BROKEN = (
     Breakage("no easy password at the admin's pages", SETTINGS, '    {"NAME": "trials.signin.guessing.GuessingValidator"},\n', "", f"{GUESSING} -k EachWay"),
     Breakage("no common password", "trials/signin/guessing.py", "ENOUGH = 10**10", "ENOUGH = 10**5", f"{GUESSING} -k 'thousands or bound'"),
     Breakage("checking a password never takes long", "trials/signin/guessing.py", "LOOKED_AT = 40", "LOOKED_AT = 4000", f"{GUESSING} -k takes_long"),
+    Breakage(
+        "a password that somebody else chose opens nothing",
+        "trials/signin/site.py",
+        " and (not initial_passwords.is_to_change(request.user) or request.path in to_change)",
+        "",
+        f"{INITIAL} -k 'nothing_else or from_somebody'",
+    ),
+    Breakage(
+        "whoever adds an account is not its owner",
+        "trials/management/commands/add_staff.py",
+        "        initial_passwords.note(user)\n",
+        "",
+        f"{INITIAL} -k from_somebody",
+    ),
+    Breakage(
+        "a superuser who sets a password is not its owner",
+        FORMS,
+        "            initial_passwords.note(user)\n",
+        "            pass\n",
+        f"{INITIAL} -k from_somebody",
+    ),
+    Breakage(
+        "a new password is another one",
+        FORMS,
+        '            self.add_error("new_password1", _("This is your old',
+        '            str(_("This is your old',
+        f"{INITIAL} -k differs",
+    ),
+    Breakage("an initial password lasts 7 days", "trials/signin/initial_passwords.py", "timedelta(days=7)", "timedelta(days=70)", f"{INITIAL} -k seven_days"),
+    Breakage(
+        "one's own password takes the old one", "trials/signin/accounts.py", "if unquote(id) == str(request.user.pk):", "if not id:", f"{INITIAL} -k ones_own"
+    ),
     Breakage("a session ends after 30 minutes without a request", SESSIONS, "abs(now - seen) >= IDLE or ", "", f"{LASTING} -k past_a_limit"),
     Breakage("a session ends after 8 hours", SESSIONS, " or now - started >= WHOLE", "", f"{LASTING} -k past_a_limit"),
     Breakage(

@@ -120,6 +120,7 @@ def browser(small_catalog):
     bring_in(study(OTHER, conditions=["Retinitis Pigmentosa"]))
     person = staff("anna", is_superuser=True)
     with_app(person)
+    staff("bo")  # whose password somebody else may change
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(person)
     session = client.session
