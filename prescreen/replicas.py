@@ -19,7 +19,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from trials.models import CatalogStamp
+from trials.models import CatalogStamp, InitialPassword
 
 PRIMARY = "default"
 REST = 5
@@ -44,7 +44,7 @@ class Router:
     def db_for_read(self, model: type[Model], **_hints: object) -> str:
         """A replica for the trial records of a patient's page; otherwise the primary."""
         page = _page.get()
-        if page is None or model._meta.app_label != "trials" or model is CatalogStamp or connections[PRIMARY].in_atomic_block:
+        if page is None or model._meta.app_label != "trials" or model in (CatalogStamp, InitialPassword) or connections[PRIMARY].in_atomic_block:
             return PRIMARY
         page.database = page.database or _up_to_date()
         return page.database

@@ -136,10 +136,11 @@ if not LOCAL and os.environ.get("DATABASE_LINE_IS_PRIVATE") != "1" and not all(i
 if len(DATABASES) > 1:
     MIDDLEWARE.append("prescreen.replicas.PatientsPages")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS = [  # each refuses some that the others take
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "trials.signin.guessing.GuessingValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # new ones by the first
 

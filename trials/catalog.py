@@ -46,7 +46,7 @@ REST = 2
 OF_A_TRIAL = (models.Trial, models.Trial.areas.through, models.Trial.conditions.through, models.Cohort, models.Criterion, models.Site, models.SamplePatient)
 """What a trial and its parts are kept in. Their history tells which trials changed."""
 
-APART = (models.CatalogStamp, models.AuditEntry)
+APART = (models.CatalogStamp, models.AuditEntry, models.InitialPassword)
 """What no page for patients shows."""
 
 _lock = threading.Lock()

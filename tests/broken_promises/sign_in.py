@@ -2,9 +2,10 @@
 
 from .breakage import Breakage
 
-SETTINGS, PAGES, SESSIONS = "prescreen/settings.py", "trials/signin/pages.py", "trials/signin/sessions.py"
-SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING, PLACES = (
-    f"tests/integration/test_signin_{name}.py" for name in ("second_step", "proof", "lockout", "passwords", "sessions", "places")
+SETTINGS, PAGES, SESSIONS, FORMS = "prescreen/settings.py", "trials/signin/pages.py", "trials/signin/sessions.py", "trials/signin/forms.py"
+SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING, PLACES, GUESSING, INITIAL = (
+    f"tests/integration/test_signin_{name}.py"
+    for name in ("second_step", "proof", "lockout", "passwords", "sessions", "places", "guessing", "initial_passwords")
 )
 
 BROKEN = (
@@ -22,6 +23,48 @@ BROKEN = (
     Breakage("an attacker locks out nobody else", SETTINGS, '[["username", "ip_address"]]', '["username"]', f"{LOCKOUT} -k attacker"),
     Breakage("one address cannot try many names", "trials/signin/lockout.py", " or _wrong_from(request) >= PER_ADDRESS", "", f"{LOCKOUT} -k many_names"),
     Breakage("a password has 15 signs", SETTINGS, '{"min_length": 15}', '{"min_length": 8}', f"{PASSWORDS} -k 'guess or signs'"),
+    Breakage(
+        "words of this site make no password",
+        "trials/signin/guessing.py",
+        '"|".join(map(re.escape, longest_first))',
+        '"^$"',
+        f"{GUESSING} -k words_of_this_site",
+    ),
+    Breakage("no easy password at the admin's pages", SETTINGS, '    {"NAME": "trials.signin.guessing.GuessingValidator"},\n', "", f"{GUESSING} -k EachWay"),
+    Breakage("no common password", "trials/signin/guessing.py", "ENOUGH = 10**10", "ENOUGH = 10**5", f"{GUESSING} -k 'thousands or bound'"),
+    Breakage("checking a password never takes long", "trials/signin/guessing.py", "LOOKED_AT = 40", "LOOKED_AT = 4000", f"{GUESSING} -k takes_long"),
+    Breakage(
+        "a password that somebody else chose opens nothing",
+        "trials/signin/site.py",
+        " and (not initial_passwords.is_to_change(request.user) or request.path in to_change)",
+        "",
+        f"{INITIAL} -k 'nothing_else or from_somebody'",
+    ),
+    Breakage(
+        "whoever adds an account is not its owner",
+        "trials/management/commands/add_staff.py",
+        "        initial_passwords.note(user)\n",
+        "",
+        f"{INITIAL} -k from_somebody",
+    ),
+    Breakage(
+        "a superuser who sets a password is not its owner",
+        FORMS,
+        "            initial_passwords.note(user)\n",
+        "            pass\n",
+        f"{INITIAL} -k from_somebody",
+    ),
+    Breakage(
+        "a new password is another one",
+        FORMS,
+        '            self.add_error("new_password1", _("This is your old',
+        '            str(_("This is your old',
+        f"{INITIAL} -k differs",
+    ),
+    Breakage("an initial password lasts 7 days", "trials/signin/initial_passwords.py", "timedelta(days=7)", "timedelta(days=70)", f"{INITIAL} -k seven_days"),
+    Breakage(
+        "one's own password takes the old one", "trials/signin/accounts.py", "if unquote(id) == str(request.user.pk):", "if not id:", f"{INITIAL} -k ones_own"
+    ),
     Breakage("a session ends after 30 minutes without a request", SESSIONS, "abs(now - seen) >= IDLE or ", "", f"{LASTING} -k past_a_limit"),
     Breakage("a session ends after 8 hours", SESSIONS, " or now - started >= WHOLE", "", f"{LASTING} -k past_a_limit"),
     Breakage("nobody ends a session of somebody else", SESSIONS, "if _person(held) == str(user.pk)", "if held", f"{PLACES} -k somebody_else"),

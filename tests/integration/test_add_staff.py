@@ -47,6 +47,7 @@ def test_the_password_is_asked_for_twice(monkeypatch, django_user_model):
         (["mara", "--group", "Auditor", "--password-stdin"], "short\n", "too short"),
         (["mara", "--group", "Auditor", "--password-stdin"], "", "too short"),
         (["mara-of-the-mountains", "--group", "Auditor", "--password-stdin"], "mara-of-the-mountains\n", "too similar to the username"),
+        (["mara", "--group", "Auditor", "--password-stdin"], "gene therapy trial desk\n", "easy to guess"),
         (["two words", "--group", "Auditor", "--password-stdin"], f"{PASSWORD}\n", "Enter a valid username"),
         (["taken", "--group", "Auditor", "--password-stdin"], f"{PASSWORD}\n", "already exists"),
         (["mara", "--group", "Boss", "--password-stdin"], f"{PASSWORD}\n", "invalid choice: 'Boss'"),

@@ -121,6 +121,7 @@ def browser(small_catalog):
     person = staff("anna", is_superuser=True)
     with_app(person)
     Client().force_login(person)  # in another place, where they can sign out
+    staff("bo")  # whose password somebody else may change
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(person)
     session = client.session

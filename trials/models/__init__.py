@@ -1,5 +1,6 @@
 """The records that coordinators keep. Nothing about a patient is ever stored here."""
 
+from .accounts import InitialPassword
 from .audit import SIGN_IN_ACTS, Act, AppendOnlyError, AuditEntry
 from .conditions import Condition, ConditionArea
 from .criteria import Cohort, Criterion, SamplePatient
@@ -24,6 +25,7 @@ __all__ = [
     "ConditionArea",
     "Criterion",
     "Delivery",
+    "InitialPassword",
     "Question",
     "SamplePatient",
     "Site",

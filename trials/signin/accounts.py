@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -16,13 +19,27 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from trials import audit
 from trials.audit import Act
 
-from . import second_step, sessions
+from . import initial_passwords, second_step, sessions
+from .forms import OthersPasswordForm
 
 
 class AccountAdmin(UserAdmin):
-    """Django's own, with two actions for superusers."""
+    """Django's own, with two actions for superusers. Whoever gets a password here must choose another."""
 
     actions = ("sign_out_everywhere", "forget_second_step")
+    change_password_form = OthersPasswordForm
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Stores an account. The password of a new one was chosen by whoever adds it."""
+        super().save_model(request, obj, form, change)
+        if not change and obj.has_usable_password():
+            initial_passwords.note(obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """The page for somebody else's password. One's own takes the old one, on a page of its own."""
+        if unquote(id) == str(request.user.pk):
+            return redirect("admin:password_change")
+        return super().user_change_password(request, id, form_url)
 
     def has_superuser_permission(self, request: HttpRequest) -> bool:
         """Whether the actions are offered."""

@@ -1,11 +1,61 @@
-"""The forms of the second step."""
+"""The forms of signing in: of passwords, and of the second step."""
+
+from __future__ import annotations
 
 from django import forms
+from django.contrib.admin import forms as admin_forms
+from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+
+from . import initial_passwords, lockout
 
 PLAIN = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
 FIRST = {"autofocus": True}
 LONGEST_CODE = 40  # characters; a recovery code with blanks and hyphens
+
+
+class PasswordForm(admin_forms.AdminAuthenticationForm):
+    """Name and password, the first step. A password that somebody else chose is refused when it is too old."""
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        """Raises ``ValidationError`` for whoever may not sign in, the password being right."""
+        super().confirm_login_allowed(user)
+        if initial_passwords.is_too_old(user):
+            lockout.note_refusal(self.request, user, "signing in: the initial password is too old")
+            raise ValidationError(_("The password that you were given worked for 7 days. Ask whoever gave it to you for a new one."), code="too_old")
+
+
+class OwnPasswordForm(admin_forms.AdminPasswordChangeForm):
+    """One's own new password, with the old one."""
+
+    def clean(self) -> dict:
+        """The new password is another one."""
+        given = super().clean()
+        if given.get("new_password1") and given["new_password1"] == given.get("old_password"):
+            self.add_error("new_password1", _("This is your old password. Choose another one."))
+        return given
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> AbstractBaseUser:
+        """Stores it. From now on nobody else knows the person's password."""
+        user = super().save(commit)
+        initial_passwords.forget(user)
+        return user
+
+
+class OthersPasswordForm(auth_forms.AdminPasswordChangeForm):
+    """A new password for somebody else, who must then choose another."""
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> AbstractBaseUser:
+        """Stores it, or that there is none."""
+        user = super().save(commit)
+        if user.has_usable_password():
+            initial_passwords.note(user)
+        return user
 
 
 class CodeForm(forms.Form):

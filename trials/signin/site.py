@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from . import half_way, pages, second_step
+from . import half_way, initial_passwords, pages, second_step
+from .forms import OwnPasswordForm, PasswordForm
 
 
 class PasswordPage(LoginView):
     """The first step. Signs in only where no code is asked for."""
 
     template_name = "admin/login.html"
-    authentication_form = AdminAuthenticationForm
+    authentication_form = PasswordForm
     next_page = "admin:index"
 
-    def form_valid(self, form: AdminAuthenticationForm) -> HttpResponse:
+    def form_valid(self, form: PasswordForm) -> HttpResponse:
         """On to the code, or to setting up the app that gives codes."""
         user = form.get_user()
         if not second_step.is_asked_of(user):
@@ -38,7 +38,11 @@ class DeskSite(admin.AdminSite):
     """Lets in staff who gave a password and a code."""
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the desk is open for whoever asks."""
+        """Whether the desk is open for whoever asks. To those whose password somebody else chose, only the page to change it and the way out are."""
+        to_change = (reverse("admin:password_change", current_app=self.name), reverse("admin:logout", current_app=self.name))
+        return self._is_signed_in(request) and (not initial_passwords.is_to_change(request.user) or request.path in to_change)
+
+    def _is_signed_in(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_step.is_done(request)
 
     def get_urls(self) -> list:
@@ -58,11 +62,19 @@ class DeskSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """The page for name and password. As Django's own, which leaves no room for a second step."""
         index = reverse("admin:index", current_app=self.name)
-        if request.method == "GET" and self.has_permission(request):
-            return HttpResponseRedirect(index)
+        if request.method == "GET" and self._is_signed_in(request):
+            return redirect("admin:password_change" if initial_passwords.is_to_change(request.user) else index)
         context = {**self.each_context(request), "title": _("Log in"), "subtitle": None, "app_path": request.get_full_path()}
         context |= {"username": request.user.get_username(), "second_step_required": settings.SECOND_STEP_REQUIRED}
         if REDIRECT_FIELD_NAME not in request.GET and REDIRECT_FIELD_NAME not in request.POST:
             context[REDIRECT_FIELD_NAME] = index
         request.current_app = self.name
         return PasswordPage.as_view(extra_context=context | (extra_context or {}))(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """The page to change one's own password. As Django's own, which leaves no room for a form of ours."""
+        context = {**self.each_context(request), "is_to_change": initial_passwords.is_to_change(request.user), **(extra_context or {})}
+        done = reverse("admin:password_change_done", current_app=self.name)
+        request.current_app = self.name
+        page = PasswordChangeView.as_view(form_class=OwnPasswordForm, template_name="admin/sign_in/own_password.html", success_url=done, extra_context=context)
+        return page(request)

@@ -12,12 +12,16 @@ from django.db import transaction
 
 from trials.groups import GROUPS, ensure_groups
 from trials.management.preparing import make_tables
+from trials.signin import initial_passwords
 
 
 class Command(BaseCommand):
     """``manage.py add_staff NAME --group Coordinator|Publisher|Auditor``"""
 
-    help = "Adds an account that may sign in at the desk and do what its group may do. Asks for the password twice."
+    help = (
+        "Adds an account that may sign in at the desk and do what its group may do. Asks for the password twice. "
+        "It is good for 7 days, and for choosing another at the first sign-in (but on one's own machine)."
+    )
 
     def add_arguments(self, parser) -> None:
         """The name, the group, and where the password comes from."""
@@ -30,6 +34,7 @@ class Command(BaseCommand):
         ensure_groups()
         user.save()
         user.groups.add(Group.objects.get(name=group))
+        initial_passwords.note(user)
 
     def handle(self, *, name: str, group: str, password_stdin: bool, **_options) -> None:
         """Adds the account, or says why not."""
