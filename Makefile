@@ -2,7 +2,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-ON_POSTGRESQL = $(BIN)/python -m pytest tests/integration -m "not own_database" --numprocesses=auto --dist=loadfile
+SIDE_BY_SIDE = --numprocesses=auto --dist=loadfile
 
 .PHONY: run test test-postgresql bench lint lock audit mutants breakages load figures install install-dev install-bench browser postgresql nginx
 
@@ -14,16 +14,16 @@ run: install
 
 # The journeys run by themselves: the browser's event loop, once begun in a process, keeps Django there from its database.
 test: install-dev browser postgresql nginx
-	@$(BIN)/python -m pytest tests/unit tests/integration --numprocesses=auto --dist=loadfile --cov=trials --cov=prescreen --cov-report=
-	@$(BIN)/python -m tests.on_postgresql $(ON_POSTGRESQL)
-	@$(BIN)/python -m pytest tests/journeys --numprocesses=auto --dist=loadfile
+	@$(BIN)/python -m pytest tests/unit tests/integration $(SIDE_BY_SIDE) --cov=trials --cov=prescreen --cov-report=
+	@$(BIN)/python -m pytest tests/journeys $(SIDE_BY_SIDE)
+	@$(MAKE) test-postgresql
 	@$(BIN)/coverage report --include='trials/eligibility/*' --fail-under=100
 	@echo "Branches and lines run by the tests, in percent (95 are asked for):" && $(BIN)/coverage report --format=total --fail-under=95
 
 # The integration tests and the journeys with a PostgreSQL server of their own.
 test-postgresql: install-dev browser postgresql
-	@$(BIN)/python -m tests.on_postgresql $(ON_POSTGRESQL)
-	@$(BIN)/python -m tests.on_postgresql $(BIN)/python -m pytest tests/journeys --numprocesses=auto --dist=loadfile
+	@$(BIN)/python -m tests.on_postgresql $(BIN)/python -m pytest tests/integration -m "not own_database" $(SIDE_BY_SIDE)
+	@$(BIN)/python -m tests.on_postgresql $(BIN)/python -m pytest tests/journeys $(SIDE_BY_SIDE)
 
 # All sizes take about 20 minutes; `make bench SIZES=5000` takes under 3.
 bench: install-bench postgresql
