@@ -85,7 +85,7 @@ COLUMNS_IN_POSTGRESQL = "SELECT table_name, column_name FROM information_schema.
 
 
 def contents(database: Path | str) -> dict[tuple[str, str], list]:
-    """What is in each column of our tables, in the order of the rows' numbers, or of the accounts that they belong to; but in the stamp, which each change renews."""
+    """What is in each column of our tables, in the order of the rows' numbers, or of their accounts; but in the stamp, which each change renews."""
     columns: dict[str, list[str]] = {}
     for table, column in select(database, COLUMNS if isinstance(database, Path) else COLUMNS_IN_POSTGRESQL):
         if table != "trials_catalogstamp":
