@@ -26,7 +26,6 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.sessions.models import Session
 from django.core.management.color import no_style
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
@@ -40,6 +39,9 @@ COPY = "copy"
 ASIDE = ".prescreen-backup-"
 """So the names of folders begin that hold what is not whole yet."""
 
+NOT_KEPT = ("sessions", "axes")
+"""Apps whose rows are worth nothing later, and tell who signed in, or tried to, and from where: after a restore everybody signs in again."""
+
 ROWS_AT_ONCE = 500
 
 
@@ -48,7 +50,7 @@ class BackupError(Exception):
 
 
 def write(path: Path) -> int:
-    """Writes every table but the sign-in sessions to a file, which is there whole or not at all. Gives the number of rows. Raises ``OSError``.
+    """Writes every table but those of ``NOT_KEPT`` to a file, which is there whole or not at all. Gives the number of rows. Raises ``OSError``.
 
     All rows are of one moment, and nobody who writes meanwhile waits for longer than it takes to copy the file.
     """
@@ -84,9 +86,9 @@ def restore(path: Path) -> int:
 
 
 def _tables() -> list[type[models.Model]]:
-    """All tables in a fixed order. Sessions are left out: after a restore everybody signs in again."""
+    """All tables that are kept, in a fixed order."""
     managed = (table for table in apps.get_models(include_auto_created=True) if table._meta.managed and not table._meta.proxy)
-    return sorted((table for table in managed if table is not Session), key=lambda table: table._meta.db_table)
+    return sorted((table for table in managed if table._meta.app_label not in NOT_KEPT), key=lambda table: table._meta.db_table)
 
 
 def _columns(table: type[models.Model]) -> list[Field]:

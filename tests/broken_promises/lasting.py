@@ -113,7 +113,8 @@ BROKEN = (
         "tests/integration/test_older_index.py",
     ),
     Breakage("a damaged backup is not restored", BACKUPS, 'end.get("sha256") != digest.hexdigest()', "False", f"{BACKUP} -k damaged"),
-    Breakage("a backup holds no session", BACKUPS, "if table is not Session)", "if table)", f"{BACKUP} -k session"),
+    Breakage("a backup holds no address of who tried to sign in", BACKUPS, '("sessions", "axes")', '("sessions",)', f"{BACKUP} -k was_there"),
+    Breakage("a backup holds no session", BACKUPS, '("sessions", "axes")', '("axes",)', f"{BACKUP} -k session"),
     Breakage(
         "a disk that is full is told as one",
         "trials/outage.py",

@@ -17,10 +17,11 @@ import pytest
 from . import clusters
 from .processes import ROOT, environment, make_small, manage, rows
 
-NOT_COMPARED = ("django_session", "django_migrations", "trials_catalogstamp")
-"""Tables that a restore makes anew: nobody stays signed in, the tables are of this database, and the index is to be made again."""
+NOT_COMPARED = ("django_session", "axes_accessattempt", "django_migrations", "trials_catalogstamp")
+"""Tables that a restore makes anew: nobody stays signed in or locked out, the tables are of this database, and the index is to be made again."""
 
 FILL = """
+from axes.models import AccessAttempt
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -29,6 +30,7 @@ from trials.models import Trial
 petra = User.objects.create_user("petra", password="a password of many words", is_staff=True)
 petra.groups.add(Group.objects.get(name="Publisher"))
 Session.objects.create(session_key="of petra", session_data="x", expire_date=timezone.now())
+AccessAttempt.objects.create(username="who", ip_address="192.0.2.77", user_agent="a browser", failures_since_start=1)
 trial = Trial.objects.get(nct_id="NCT10000001")
 services.withdraw(trial=trial)
 services.publish(trial=trial, by=petra)
@@ -113,6 +115,8 @@ def test_what_is_restored_is_what_was_there(filled, saved, tmp_path):
     before, after = rows(filled), rows(new)
     assert [row[1:] for row in before["django_migrations"]] and len(before["django_session"]) == 1
     assert after["django_session"] == [], "whoever was signed in signs in again"
+    assert len(before["axes_accessattempt"]) == 1
+    assert after["axes_accessattempt"] == [], "and where somebody tried to is in no backup"
     assert after["trials_catalogstamp"] != before["trials_catalogstamp"], "the index is made anew"
 
 

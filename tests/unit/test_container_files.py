@@ -225,6 +225,11 @@ def test_the_commands_of_the_docs_name_services_that_there_are():
     assert any("docker compose run --rm -T backup python manage.py backup /backups/" in line for line in COMMANDS)
 
 
+def test_before_a_database_is_renamed_all_that_serve_from_it_stop():
+    (stop,) = [line for line in COMMANDS if "docker compose stop" in line]
+    assert set(stop.split()[3:]) == {name for name, service in SERVICES.items() if service.get("ports")}
+
+
 def test_the_docs_tell_each_variable_that_must_be_set():
     needed = set(re.findall(r"\$\{([A-Z_]+):\?", (ROOT / "compose.yaml").read_text()))
     assert needed == set(re.findall(r"^    ([A-Z_]+)=", (ROOT / "docs/deploy.md").read_text().split("## In containers")[1].split("##")[0], re.MULTILINE))
