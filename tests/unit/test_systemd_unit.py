@@ -39,3 +39,18 @@ def test_it_is_not_root_and_writes_nothing_but_its_records():
 def test_secrets_come_from_a_file_of_the_machine():
     assert SERVICE["EnvironmentFile"] == "/etc/prescreen.env"
     assert not re.search(r"SECRET|PASSWORD|DATABASE_URL", SERVICE["Environment"])
+
+
+def test_commands_have_the_servers_settings_user_and_home():
+    command = (ROOT / "deploy/manage").read_text(encoding="utf-8")
+    assert f". {SERVICE['EnvironmentFile']}" in command
+    assert f"--reuid={SERVICE['User']}" in command
+    assert f"export HOME=/var/lib/{SERVICE['StateDirectory']} " in command
+
+
+def test_systemd_and_the_shell_read_the_same_settings():
+    guide = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    shown = guide.split("Write the settings into")[1].split("Then two servers")[0] + guide.split("## The line to the database")[1].split("## In containers")[0]
+    lines = [line.strip() for line in shown.splitlines() if re.match(r" {4}.*[A-Z_]+=", line)]
+    assert len(lines) == 5
+    assert [line for line in lines if not re.fullmatch(r"[A-Z_]+=('[^']*'|[^ '\"$#]+)", line)] == []
