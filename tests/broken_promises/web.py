@@ -85,6 +85,16 @@ BROKEN = (
         " and False",
         f"{STARTING} -k lacks_something",
     ),
+    Breakage("signing in has a rate", RATE_LIMITS, '    "admin:login": Limit(200),\n', "", f"{RATES} -k decided"),
+    Breakage("opening a paper has a rate", RATE_LIMITS, '    "reopen": Limit(300),\n', "", f"{RATES} -k decided"),
+    Breakage("imports have a rate", RATE_LIMITS, '    "admin:trials_trial_import": Limit(60),\n', "", f"{RATES} -k decided"),
+    Breakage(
+        "each form of a patient needs the token",
+        "prescreen/urls.py",
+        '"screening/compare/", outcome.compare',
+        '"screening/compare/", exits.csrf_exempt(outcome.compare)',
+        "tests/integration/test_form_tokens.py",
+    ),
     Breakage(
         "a form of another site is refused",
         SETTINGS,

@@ -168,6 +168,31 @@ def test_a_household_with_ipv6_counts_as_one(counts, monkeypatch):
     assert statuses == [302, 429, 302]
 
 
+RATES = {
+    "results": (360, 60),
+    "summary": (360, 60),
+    "question": (360, 60),
+    "trials": (360, 60),
+    "sitemap": (60, 600),
+    "summary_json": (300, 600),
+    "summary_pdf": (300, 600),
+    "reopen": (300, 600),
+    "admin:login": (200, 600),
+    "admin:sign_in_code": (200, 600),
+    "admin:sign_in_set_up": (200, 600),
+    "admin:sign_in_recovery_codes": (200, 600),
+    "admin:password_change": (60, 600),
+    "admin:trials_trial_import": (60, 600),
+    "admin:trials_criterion_import": (60, 600),
+    "admin:trials_criterion_process_import": (60, 600),
+}
+"""Times and seconds, as ADR 15 has them."""
+
+
+def test_the_limits_are_those_that_were_decided():
+    assert {route: (limit.times, limit.seconds) for route, limit in LIMITS.items()} == RATES
+
+
 @pytest.mark.parametrize("route", LIMITS)
 @pytest.mark.django_db
 def test_each_limit_is_kept(route, counts, monkeypatch, small_catalog):
