@@ -106,8 +106,9 @@ def test_a_file_that_is_wrong_keeps_numbers_beside_it_from_being_asked():
         ("a.csv.gz", b"", "must end in .csv."),
         ("a.json", b"", "must end in .csv."),
         ("table", b"", "must end in .csv."),
-        ("a.csv", b"\x1f\x8b", NO_TEXT),
-        ("a.csv", b"\0", NO_TEXT),
+        ("a.csv", b"\x1f\x8b", "In Excel, save it as “CSV UTF-8”."),
+        ("a.csv", "\N{BYTE ORDER MARK}a".encode("utf-16-le"), "In Excel, save it as “CSV UTF-8”."),
+        ("a.csv", b"\0", "Save the table as CSV UTF-8."),
     ],
 )
 def test_a_table_ends_in_csv_and_is_text(name, start, fault):

@@ -21,6 +21,7 @@ def check(file: UploadedFile, endings: tuple[str, ...]) -> None:
     """Reads a file through, and leaves it at its beginning.
 
     Raises ``ValidationError``, which names the file, where its name has none of these endings, where a packed file is none, or where another one is no text.
+    (The reader of tables finds that itself, and says what to choose in Excel.)
     """
     name = file.name.lower()
     if not name.endswith(endings):
@@ -30,7 +31,7 @@ def check(file: UploadedFile, endings: tuple[str, ...]) -> None:
     is_packed = file.read(len(GZIP)) == GZIP
     if name.endswith(PACKED) and not is_packed:
         raise ValidationError(_("The file is not what its name says: “%(name)s” is not packed by gzip.") % {"name": _told(file)})
-    if not name.endswith(PACKED) and (is_packed or any(b"\0" in chunk for chunk in file.chunks())):
+    if not name.endswith((PACKED, *TABLES)) and (is_packed or any(b"\0" in chunk for chunk in file.chunks())):
         raise ValidationError(_("The file is not what its name says: “%(name)s” holds no text. Save it as UTF-8 text.") % {"name": _told(file)})
     file.seek(0)
 
