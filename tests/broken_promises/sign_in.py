@@ -63,7 +63,31 @@ BROKEN = (
     ),
     Breakage("an initial password lasts 7 days", "trials/signin/initial_passwords.py", "timedelta(days=7)", "timedelta(days=70)", f"{INITIAL} -k seven_days"),
     Breakage(
-        "one's own password takes the old one", "trials/signin/accounts.py", "if unquote(id) == str(request.user.pk):", "if not id:", f"{INITIAL} -k ones_own"
+        "one's own password takes the old one",
+        "trials/signin/accounts.py",
+        "if self.get_object(request, unquote(id)) == request.user:",
+        "if unquote(id) == str(request.user.pk):",
+        f"{INITIAL} -k ones_own",
+    ),
+    Breakage(
+        "a password that a superuser sets meanwhile holds", FORMS, "filter(pk=user.pk, password=old)", "filter(pk=user.pk)", f"{INITIAL} -k sets_meanwhile"
+    ),
+    Breakage(
+        "an account that is closed meanwhile stays closed",
+        FORMS,
+        'user.save(update_fields=["password"])\n            initial_passwords.forget(user)',
+        "user.save()\n            initial_passwords.forget(user)",
+        f"{INITIAL} -k closed",
+    ),
+    Breakage(
+        "whoever runs a command for a password is not its owner",
+        "trials/management/commands/changepassword.py",
+        "            initial_passwords.note(user)\n",
+        "",
+        f"{INITIAL} -k from_somebody",
+    ),
+    Breakage(
+        "another app ends what the old one opened", PAGES, "    sessions.end_others(app.user, request.session.session_key)", "    pass", f"{PLACES} -k old_one"
     ),
     Breakage("a session ends after 30 minutes without a request", SESSIONS, "abs(now - seen) >= IDLE or ", "", f"{LASTING} -k past_a_limit"),
     Breakage("a session ends after 8 hours", SESSIONS, " or now - started >= WHOLE", "", f"{LASTING} -k past_a_limit"),

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from trials.groups import AUDITOR, GROUPS
-from trials.management.commands import add_staff
+from trials.management import passwords
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "seven green bicycles"
@@ -34,7 +34,7 @@ def test_an_account_for_the_desk_is_added(group, monkeypatch, capsys, django_use
 def test_the_password_is_asked_for_twice(monkeypatch, django_user_model):
     monkeypatch.setattr(sys, "stdin", typed("", terminal=True))
     answers = iter([PASSWORD, PASSWORD, PASSWORD, "something else"])
-    monkeypatch.setattr(add_staff.getpass, "getpass", lambda _prompt: next(answers))
+    monkeypatch.setattr(passwords.getpass, "getpass", lambda _prompt: next(answers))
     call_command("add_staff", "mara", "--group", AUDITOR)
     with pytest.raises(CommandError, match="not the same"):
         call_command("add_staff", "bo", "--group", AUDITOR)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from trials.signin.guessing import ENOUGH, LOOKED_AT, GuessingValidator, guesses, known_words
+from trials.signin.guessing import ENOUGH, LOOKED_AT, READ, GuessingValidator, guesses, known_words
 
 ANNA = User(username="annavanderberghe", first_name="Anna", last_name="van der Berghe", email="anna@utrecht.example.org")
 SAID = "This password is easy to guess. Take four or more words that do not belong together"
@@ -85,6 +85,8 @@ def test_only_the_first_signs_are_looked_at_so_that_it_never_takes_long():
     easy = "a" * LOOKED_AT
     assert guesses(easy + "seven green bicycles", []) == guesses(easy, [])
     assert guesses(easy[1:] + "seven green bicycles", []) > guesses(easy, [])
+    assert guesses("gene" * (READ // 4) + "seven green bicycles", ["gene"]) == 1
+    assert guesses("gene" * (READ // 4 - 5) + "seven green bicycles", ["gene"]) >= ENOUGH
     started = time.process_time()
     assert is_taken("4@8({[<369!1|0$5+7%2" * 50_000, ANNA)  # the worst signs there are, a million of them
     assert time.process_time() - started < 10

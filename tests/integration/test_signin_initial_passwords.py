@@ -1,13 +1,15 @@
 """A password that somebody else chose is good for choosing another, for seven days. docs/asvs.md names these tests."""
 
-import getpass
 import io
 import sys
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission, User
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,10 +18,12 @@ from django.utils import timezone
 from tests.factories import TrialFactory
 from trials.models import AuditEntry, InitialPassword
 from trials.signin import initial_passwords
+from trials.signin.forms import OthersPasswordForm, OwnPasswordForm
 
 from .signing_in import CODE, INDEX, LOGIN, PASSWORD, SET_UP, browser, code_from, codes_on, give_password, is_in, key_on, staff, time_passes, with_app
 
-CHANGE, NEW, USERS = "/admin/password_change/", "nine purple tricycles", "/admin/auth/user/"
+CHANGE, USERS = "/admin/password_change/", "/admin/auth/user/"
+NEW, OTHER = "nine purple tricycles", "eleven slow tractors"
 PLACES = ("/admin/", "/admin/trials/trial/", "/admin/sign-in/", "/admin/jsi18n/", f"{CHANGE}done/", "/admin/no/such/page/", SET_UP, LOGIN)
 TRY = "/screening/try/NCT10000001/"
 
@@ -54,17 +58,22 @@ def changed_at_the_admin(name: str) -> None:
 
 def added_by_command(name: str) -> None:
     """A new account, by whoever has the server."""
-    keys, sys.stdin = sys.stdin, io.StringIO(f"{PASSWORD}\n")
-    call_command("add_staff", name, "--group", "Publisher", "--password-stdin", stdout=io.StringIO())
-    sys.stdin = keys
+    typed(PASSWORD, "add_staff", name, "--group", "Publisher")
 
 
 def changed_by_command(name: str) -> None:
     """A new password, by whoever has the server."""
     User.objects.create(username=name, password="!")
-    asked, getpass.getpass = getpass.getpass, lambda **_told: PASSWORD
-    call_command("changepassword", name, stdout=io.StringIO())
-    getpass.getpass = asked
+    typed(PASSWORD, "changepassword", name)
+
+
+def typed(password: str, *command: str) -> None:
+    """A command that reads a password."""
+    keys, sys.stdin = sys.stdin, io.StringIO(f"{password}\n")
+    try:
+        call_command(*command, "--password-stdin", stdout=io.StringIO())
+    finally:
+        sys.stdin = keys
 
 
 WAYS = (added_at_the_admin, changed_at_the_admin, added_by_command, changed_by_command)
@@ -179,11 +188,14 @@ def test_a_session_ends_when_somebody_else_changes_its_password():
     assert half_way.get(CODE)["Location"] == LOGIN
 
 
-def test_ones_own_takes_the_old_one_for_a_superuser_too():
+@pytest.mark.parametrize("number", ["{}", "0{}", "%20{}", "+{}"])
+def test_ones_own_takes_the_old_one_for_a_superuser_too(number):
     client = root()
     user = User.objects.get(username="root")
+    User.objects.filter(pk=user.pk).update(is_superuser=True)
     sent = {"password1": NEW, "password2": NEW, "usable_password": "true"}
-    assert client.post(f"{USERS}{user.pk}/password/", sent)["Location"] == CHANGE
+    page = client.post(f"{USERS}{number.format(user.pk)}/password/", sent)
+    assert page["Location"] == CHANGE
     assert User.objects.get(username="root").check_password(PASSWORD)
     assert not InitialPassword.objects.exists()
 
@@ -219,3 +231,66 @@ def test_the_catalog_of_patients_stays_as_it_is():
         initial_passwords.note(user)
         initial_passwords.forget(user)
     assert not any("catalogstamp" in query["sql"] for query in asked)
+
+
+def chosen_while(user: User, meanwhile) -> OwnPasswordForm:
+    """A new password of one's own, which is checked, and stored after something else happened."""
+    form = OwnPasswordForm(User.objects.get(pk=user.pk), {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW})
+    assert form.is_valid()
+    meanwhile()
+    form.save()
+    return form
+
+
+def test_a_password_that_a_superuser_sets_meanwhile_holds():
+    user = given()
+
+    def reset():
+        set_by_superuser = OthersPasswordForm(User.objects.get(pk=user.pk), {"password1": OTHER, "password2": OTHER, "usable_password": "true"})
+        assert set_by_superuser.is_valid()
+        set_by_superuser.save()
+
+    with pytest.raises(ValidationError, match="changed by somebody else just now"):
+        chosen_while(user, reset)
+    user.refresh_from_db()
+    assert user.check_password(OTHER)
+    assert InitialPassword.objects.filter(user=user).exists()
+
+
+def test_whoever_types_meanwhile_reads_why_and_is_signed_out(monkeypatch):
+    user = staff("mara")
+    client, check = signed_in(user), OwnPasswordForm.clean
+
+    def reset_then_clean(form):
+        given_in = check(form)
+        User.objects.filter(pk=user.pk).update(password=make_password(OTHER))
+        return given_in
+
+    monkeypatch.setattr(OwnPasswordForm, "clean", reset_then_clean)
+    page = change(client)
+    assert page.status_code == 200
+    assert "changed by somebody else just now" in page.content.decode()
+    assert not is_in(client)
+    assert User.objects.get(pk=user.pk).check_password(OTHER)
+
+
+@pytest.mark.parametrize("form", [OwnPasswordForm, OthersPasswordForm])
+def test_an_account_that_is_closed_meanwhile_stays_closed(form):
+    user = staff("mara")
+    sent = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW, "password1": NEW, "password2": NEW, "usable_password": "true"}
+    filled_in = form(User.objects.get(pk=user.pk), sent)
+    assert filled_in.is_valid()
+    User.objects.filter(pk=user.pk).update(is_active=False, is_staff=False)
+    filled_in.save()
+    user.refresh_from_db()
+    assert (user.is_active, user.is_staff) == (False, False)
+    assert user.check_password(NEW)
+
+
+@pytest.mark.parametrize(("name", "password", "said"), [("nobody", NEW, "there is no account 'nobody'"), ("mara", "mara mara mara mara", "easy to guess")])
+def test_the_command_says_why_not_and_stores_nothing(name, password, said):
+    user = staff("mara")
+    with pytest.raises(CommandError, match=said):
+        typed(password, "changepassword", name)
+    assert User.objects.get().password == user.password
+    assert not InitialPassword.objects.exists()

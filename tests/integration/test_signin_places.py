@@ -10,7 +10,7 @@ from trials.models import AuditEntry
 from trials.signin.sessions import IDLE, SEEN, STARTED, WHOLE, open_sessions
 
 from .desk import signed_in
-from .signing_in import OWN, browser, change_session, give_password, is_in, with_app
+from .signing_in import CODE, OWN, PASSWORD, SET_UP, browser, change_session, code_from, codes_on, give_password, is_in, key_on, staff, with_app
 
 THERE = "/admin/sign-in/out-there/"
 
@@ -95,3 +95,28 @@ def test_nobody_ends_a_session_of_somebody_else_or_the_one_that_asks():
         assert "not signed in there any more" in here.post(THERE, {"session": mark}, follow=True).content.decode()
     assert is_in(here)
     assert len(marks(hers)) == 1
+
+
+def test_the_one_that_asks_is_used_now():
+    here = signed_in("petra")
+    now = int(time.time())
+    change_session(here, **{SEEN: now - 1500})
+    (told,) = open_sessions(User.objects.get(username="petra"), here.session.session_key)
+    assert abs(told.seen.timestamp() - now) < 60
+
+
+def test_another_app_ends_the_sessions_of_the_old_one():
+    user = staff("mara")
+    key, codes = with_app(user)
+    here, there, half = browser(), browser(), browser()
+    for client, code in ((here, codes[0]), (there, codes[1])):
+        give_password(client)
+        client.post(CODE, {"code": code})
+    give_password(half)
+    new = key_on(here.get(SET_UP))
+    page = here.post(SET_UP, {"password": PASSWORD, "current_code": code_from(key), "code": code_from(new)})
+    assert len(codes_on(page)) == 10
+    assert [session.is_here for session in open_sessions(user, here.session.session_key)] == [True]
+    assert not is_in(there)
+    assert is_in(here)
+    assert half.get(CODE).status_code == 200, "who is half way goes on, and needs a code of the new app"

@@ -1,5 +1,6 @@
 """Sessions of the desk end: when nobody is there, at the end of the day's work, and everywhere at once."""
 
+import re
 import time
 
 import pytest
@@ -169,3 +170,14 @@ def test_half_way_is_nothing_yet(settings):
     client = browser()
     assert give_password(client)["Location"] == SET_UP
     assert set(client.session.keys()) == {PASSWORD_GIVEN}
+
+
+def test_each_page_offers_to_sign_out():
+    user = User.objects.create(username="root", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(user)
+    index = client.get("/admin/").content.decode()
+    lists = sorted(set(re.findall(r'href="(/admin/[a-z_]+/[a-z_]+/)"', index)))
+    assert len(lists) > 8
+    pages = ["/admin/", OWN, "/admin/password_change/", "/admin/trials/criterion/import/", f"{USERS}{user.pk}/change/"]
+    assert [address for address in (*pages, *lists) if 'action="/admin/logout/"' not in client.get(address).content.decode()] == []

@@ -37,7 +37,7 @@ class AccountAdmin(UserAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """The page for somebody else's password. One's own takes the old one, on a page of its own."""
-        if unquote(id) == str(request.user.pk):
+        if self.get_object(request, unquote(id)) == request.user:  # an address may write a number in several ways
             return redirect("admin:password_change")
         return super().user_change_password(request, id, form_url)
 

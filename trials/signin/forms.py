@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib.admin import forms as admin_forms
 from django.contrib.auth import forms as auth_forms
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -38,11 +39,18 @@ class OwnPasswordForm(admin_forms.AdminPasswordChangeForm):
             self.add_error("new_password1", _("This is your old password. Choose another one."))
         return given
 
-    @transaction.atomic
     def save(self, commit: bool = True) -> AbstractBaseUser:
-        """Stores it. From now on nobody else knows the person's password."""
-        user = super().save(commit)
-        initial_passwords.forget(user)
+        """Stores it. From now on nobody else knows the person's password.
+
+        Raises ``ValidationError`` where the old password, which was right, is not the account's any more: a superuser's new one must hold.
+        """
+        old = self.user.password
+        user = super().save(commit=False)
+        with transaction.atomic():
+            if get_user_model().objects.select_for_update().filter(pk=user.pk, password=old).first() is None:
+                raise ValidationError(_("Your password was changed by somebody else just now. Sign in with that one."), code="changed")
+            user.save(update_fields=["password"])
+            initial_passwords.forget(user)
         return user
 
 
@@ -52,7 +60,8 @@ class OthersPasswordForm(auth_forms.AdminPasswordChangeForm):
     @transaction.atomic
     def save(self, commit: bool = True) -> AbstractBaseUser:
         """Stores it, or that there is none."""
-        user = super().save(commit)
+        user = super().save(commit=False)
+        user.save(update_fields=["password"])
         if user.has_usable_password():
             initial_passwords.note(user)
         return user

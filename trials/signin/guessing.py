@@ -22,6 +22,9 @@ LOOKED_AT = 40
 """Characters that are judged, the known words not counted. The time grows fast with the length: the worst 40 take half a second, the worst 72 three.
 What is hard to guess in its first 40 is hard to guess as a whole, so nothing is lost but a long password that only its end makes hard."""
 
+READ = 1000
+"""Characters of a password that are looked through for known words."""
+
 SHORTEST = 3
 """Characters of a known word. Shorter ones stand in too many others."""
 
@@ -57,5 +60,5 @@ def known_words(user: AbstractBaseUser | None) -> list[str]:
 def guesses(password: str, known: list[str]) -> int:
     """About how many guesses a password takes, for somebody who tries the known words first."""
     longest_first = sorted(known, key=len, reverse=True)
-    rest = re.sub("|".join(map(re.escape, longest_first)), "", password, flags=re.IGNORECASE)[:LOOKED_AT]
+    rest = re.sub("|".join(map(re.escape, longest_first)), "", password[:READ], flags=re.IGNORECASE)[:LOOKED_AT]
     return int(zxcvbn(rest, known, max_length=LOOKED_AT)["guesses"]) if rest else 1

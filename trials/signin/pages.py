@@ -150,6 +150,7 @@ def _set_up_done(request: HttpRequest, app: TOTPDevice, codes: list[str], *, sig
     else:
         then = half_way.finish(request, app.user, app)
     request.session.pop(NEW_KEY, None)
+    sessions.end_others(app.user, request.session.session_key)  # what signed in with the old app, or with none, opens nothing any more
     return _codes_page(request, codes, then)
 
 

@@ -83,19 +83,26 @@ class OpenSession(NamedTuple):
 
 
 def open_sessions(user: AbstractBaseUser, key: str | None) -> list[OpenSession]:
-    """Where a person is signed in: first the session that asks, which has this key, then the last used."""
+    """Where a person is signed in: first the session that asks, which has this key and is used now, then the last used."""
     now = int(time.time())
     hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
     theirs = [(held, name) for name, held in _sessions_of(user) if held.get(HASH_SESSION_KEY) in hashes and not is_over(held, now)]
-    found = [
-        OpenSession(_mark(name), datetime.fromtimestamp(held[STARTED], UTC), datetime.fromtimestamp(held[SEEN], UTC), name == key) for held, name in theirs
-    ]
+    found = [OpenSession(_mark(name), _utc(held[STARTED]), _utc(now if name == key else held[SEEN]), name == key) for held, name in theirs]
     return sorted(found, key=lambda session: (session.is_here, session.seen), reverse=True)
+
+
+def end_others(user: AbstractBaseUser, key: str | None) -> None:
+    """Ends every session in which a person is signed in but the one with this key."""
+    _remove(name for name, held in _sessions_of(user) if SESSION_KEY in held and name != key)
 
 
 def end_other(user: AbstractBaseUser, mark: str, key: str | None) -> bool:
     """Ends the session of this person with this mark. False where there is none: it is over, somebody else's, or the one with this key, which asks."""
     return _remove(name for name, _held in _sessions_of(user) if _mark(name) == mark and name != key) > 0
+
+
+def _utc(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _mark(key: str) -> str:

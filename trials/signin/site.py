@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -32,6 +33,21 @@ class PasswordPage(LoginView):
             return super().form_valid(form)
         half_way.begin(self.request, user, self.get_success_url())
         return redirect("admin:sign_in_code" if second_step.is_set_up(user) else "admin:sign_in_set_up")
+
+
+class OwnPasswordPage(PasswordChangeView):
+    """One's own new password."""
+
+    form_class = OwnPasswordForm
+    template_name = "admin/sign_in/own_password.html"
+
+    def form_valid(self, form: OwnPasswordForm) -> HttpResponse:
+        """Stores it, unless somebody else stored another one meanwhile."""
+        try:
+            return super().form_valid(form)
+        except ValidationError as refusal:
+            form.add_error("old_password", refusal)
+            return self.form_invalid(form)
 
 
 class DeskSite(admin.AdminSite):
@@ -76,5 +92,4 @@ class DeskSite(admin.AdminSite):
         context = {**self.each_context(request), "is_to_change": initial_passwords.is_to_change(request.user), **(extra_context or {})}
         done = reverse("admin:password_change_done", current_app=self.name)
         request.current_app = self.name
-        page = PasswordChangeView.as_view(form_class=OwnPasswordForm, template_name="admin/sign_in/own_password.html", success_url=done, extra_context=context)
-        return page(request)
+        return OwnPasswordPage.as_view(success_url=done, extra_context=context)(request)
