@@ -7,7 +7,7 @@ GRADED, LIMITS, RATES, PROXY, SMUGGLING = (
     f"tests/integration/test_{name}.py" for name in ("headers_production", "limits", "rate_limits", "proxy", "smuggling")
 )
 RATE_LIMITS, STARTING = "prescreen/doors/rate_limits.py", "tests/integration/test_production_settings.py"
-PROXY_HTTPS = "tests/integration/test_proxy_https.py"
+PROXY_HTTPS, PROXY_LOGS = "tests/integration/test_proxy_https.py", "tests/integration/test_proxy_logs.py"
 SITE, HTTPS = "deploy/nginx/site.conf", "deploy/nginx/https.conf"
 LINE = "tests/unit/test_database_line.py"
 
@@ -115,6 +115,12 @@ BROKEN = (
     Breakage("nginx's own refusals name their charset", SITE, "charset utf-8;", "", f"{PROXY} -k trace"),
     Breakage("by plain HTTP programs are refused", HTTPS, "return 403;", "return 308 https://$host$request_uri;", f"{PROXY_HTTPS} -k plain_http"),
     Breakage("by plain HTTP people are sent on", HTTPS, "return 308 https://$host$request_uri;", "return 403;", f"{PROXY_HTTPS} -k plain_http"),
+    Breakage("nginx names nobody when connections run out", SITE, "/dev/null emerg", "/var/log/nginx/prescreen.log crit", f"{PROXY_LOGS} -k connections"),
+    Breakage("nginx names nobody when memory runs out", SITE, "/dev/null emerg", "/var/log/nginx/prescreen.log emerg", f"{PROXY_LOGS} -k memory"),
+    Breakage("nginx names nobody whom it refuses", SITE, "error_log /dev/null emerg;\n", "", f"{PROXY_LOGS} -k refused"),
+    Breakage("nginx names nobody who comes by plain HTTP", HTTPS, "    error_log /dev/null emerg;\n", "", f"{PROXY_LOGS} -k refused"),
+    Breakage("nginx keeps no log of visitors", SITE, "access_log off;", "", f"{PROXY_LOGS} -k goes_well"),
+    Breakage("nginx keeps no log of visitors by plain HTTP", HTTPS, "    access_log off;\n", "", f"{PROXY_LOGS} -k refused"),
     Breakage("nginx gives up a slow head", SITE, "client_header_timeout 10s;", "", f"{PROXY} -k never_finish"),
     Breakage("nginx gives up a slow form", SITE, "client_body_timeout 10s;", "", f"{PROXY} -k never_finish"),
     Breakage("nginx lets large files through to the desk", SITE, "client_max_body_size 21m;", "", f"{PROXY} -k arrives"),
