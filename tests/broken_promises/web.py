@@ -7,6 +7,7 @@ GRADED, LIMITS, RATES, PROXY, SMUGGLING = (
     f"tests/integration/test_{name}.py" for name in ("headers_production", "limits", "rate_limits", "proxy", "smuggling")
 )
 RATE_LIMITS, STARTING = "prescreen/doors/rate_limits.py", "tests/integration/test_production_settings.py"
+PROXY_HTTPS, PROXY_LOGS = "tests/integration/test_proxy_https.py", "tests/integration/test_proxy_logs.py"
 SITE, HTTPS = "deploy/nginx/site.conf", "deploy/nginx/https.conf"
 LINE = "tests/unit/test_database_line.py"
 
@@ -122,7 +123,31 @@ BROKEN = (
     ),
     Breakage("nginx writes no answer to a disk", SITE, "client_body_buffer_size 512k;", "", f"{PROXY} -k disk"),
     Breakage("nginx's own refusals name their charset", SITE, "charset utf-8;", "", f"{PROXY} -k trace"),
-    Breakage("by plain HTTP programs are refused", HTTPS, "return 403;", "return 308 https://$host$request_uri;", f"{PROXY} -k plain_http"),
-    Breakage("by plain HTTP people are sent on", HTTPS, "return 308 https://$host$request_uri;", "return 403;", f"{PROXY} -k plain_http"),
+    Breakage("by plain HTTP programs are refused", HTTPS, "return 403;", "return 308 https://$host$request_uri;", f"{PROXY_HTTPS} -k plain_http"),
+    Breakage("by plain HTTP people are sent on", HTTPS, "return 308 https://$host$request_uri;", "return 403;", f"{PROXY_HTTPS} -k plain_http"),
+    Breakage("nginx names nobody when connections run out", SITE, "/dev/null emerg", "/var/log/nginx/prescreen.log crit", f"{PROXY_LOGS} -k connections"),
+    Breakage("nginx names nobody when memory runs out", SITE, "/dev/null emerg", "/var/log/nginx/prescreen.log emerg", f"{PROXY_LOGS} -k memory"),
+    Breakage("nginx names nobody whom it refuses", SITE, "error_log /dev/null emerg;\n", "", f"{PROXY_LOGS} -k refused"),
+    Breakage("nginx names nobody who comes by plain HTTP", HTTPS, "    error_log /dev/null emerg;\n", "", f"{PROXY_LOGS} -k refused"),
+    Breakage("nginx keeps no log of visitors", SITE, "access_log off;", "", f"{PROXY_LOGS} -k goes_well"),
+    Breakage("nginx keeps no log of visitors by plain HTTP", HTTPS, "    access_log off;\n", "", f"{PROXY_LOGS} -k refused"),
+    Breakage("nginx gives up a slow head", SITE, "client_header_timeout 10s;", "", f"{PROXY} -k never_finish"),
+    Breakage("nginx gives up a slow form", SITE, "client_body_timeout 10s;", "", f"{PROXY} -k never_finish"),
+    Breakage("nginx lets large files through to the desk", SITE, "client_max_body_size 21m;", "", f"{PROXY} -k arrives"),
+    Breakage("nginx lets no larger files through", SITE, "client_max_body_size 21m;", "client_max_body_size 0;", f"{PROXY} -k arrives"),
+    Breakage("an address has 100 connections", SITE, "limit_conn prescreen_clients 100;", "", f"{PROXY} -k 100_connections"),
+    Breakage("an address has no fewer connections than 100", SITE, "prescreen_clients 100;", "prescreen_clients 99;", f"{PROXY} -k 100_connections"),
+    Breakage("a connection too many is told so", SITE, "limit_conn_status 429;", "", f"{PROXY} -k 100_connections"),
+    Breakage("nginx drops names with an underscore", SITE, "underscores_in_headers off;", "underscores_in_headers on;", f"{PROXY} -k made_up"),
+    Breakage("an import may take five minutes", SITE, "proxy_read_timeout 300s;", "", f"{PROXY} -k five"),
+    Breakage("nginx tells no version", SITE, "server_tokens off;", "", f"{PROXY_HTTPS} -k told_host"),
+    Breakage("the server is told the host", SITE, "proxy_set_header Host $host;", "", f"{PROXY_HTTPS} -k told_host"),
+    Breakage("the server is told that it was HTTPS", SITE, "proxy_set_header X-Forwarded-Proto $scheme;", "", f"{PROXY_HTTPS} -k told_host"),
+    Breakage("nginx keeps its connections to the server", SITE, 'proxy_set_header Connection "";', "", f"{PROXY_HTTPS} -k told_host"),
+    Breakage("the server is asked by HTTP 1.1", SITE, "proxy_http_version 1.1;", "", f"{PROXY_HTTPS} -k told_host"),
+    Breakage("the desk has a server of its own", SITE, "proxy_pass http://prescreen_desk;", "proxy_pass http://prescreen_patients;", f"{PROXY} -k busy_desk"),
+    Breakage("old TLS is refused", HTTPS, "ssl_protocols TLSv1.2", "ssl_protocols TLSv1 TLSv1.1 TLSv1.2", f"{PROXY_HTTPS} -k too_old"),
+    Breakage("TLS 1.3 is taken", HTTPS, "ssl_protocols TLSv1.2 TLSv1.3;", "ssl_protocols TLSv1.2;", f"{PROXY_HTTPS} -k new_enough"),
+    Breakage("weak methods of TLS are refused", HTTPS, "ssl_ciphers ECDHE-ECDSA-AES128", "ssl_ciphers ALL:ECDHE-ECDSA-AES128", f"{PROXY_HTTPS} -k weak"),
     Breakage("the server is told one end of a message", SITE, "proxy_request_buffering on", "proxy_request_buffering off", f"{SMUGGLING} -k counted"),
 )

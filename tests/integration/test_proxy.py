@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
 import time
 from collections import Counter
-from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
+from contextlib import ExitStack, closing
 
 import httpx
 import pytest
 
 from prescreen.doors import rate_limits, sizes
 
-from .clusters import free_port
-from .processes import PATIENCE, ROOT, environment, make_small, served
+from .processes import PATIENCE, environment, make_small, served
+from .proxies import FILES, NGINX, proxied
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-FILES = ROOT / "deploy" / "nginx"
 SLOW = 40
 """Senders that never finish; the site has one worker."""
 
@@ -31,57 +26,6 @@ GIVEN_UP = 40
 """Seconds after which nginx must have given up a sender; it waits for 10."""
 
 pytestmark = [pytest.mark.own_database, pytest.mark.skipif(NGINX is None, reason="nginx is not here")]
-
-AROUND = """
-daemon off;
-pid {folder}/pid;
-error_log {folder}/error.log warn;
-worker_processes 1;
-events {{ worker_connections 1024; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/answers;
-    fastcgi_temp_path {folder}/f;
-    uwsgi_temp_path {folder}/u;
-    scgi_temp_path {folder}/s;
-    limit_conn_zone $binary_remote_addr zone=prescreen_clients:1m;
-    upstream prescreen_patients {{ server 127.0.0.1:{patients}; keepalive 4; }}
-    upstream prescreen_desk {{ server 127.0.0.1:{desk}; keepalive 4; }}
-    server {{
-        listen 127.0.0.1:{port};
-        include {folder}/site.conf;
-    }}
-}}
-"""
-
-
-@contextmanager
-def proxied(folder: Path, patients: int, desk: int):
-    """nginx with the project's own file before these ports; gives its address. Its log tells more than on a server, and lies in the folder."""
-    folder.mkdir()
-    port = free_port()
-    text = (FILES / "site.conf").read_text(encoding="utf-8")
-    (folder / "site.conf").write_text(text.replace("/var/log/nginx/prescreen.log crit", f"{folder}/error.log warn"), encoding="utf-8")
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, port=port, patients=patients, desk=desk), encoding="utf-8")
-    process = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"])
-    try:
-        until(lambda: can_connect(port), "nginx did not start")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def can_connect(port: int) -> bool:
-    with socket.socket() as trying:
-        return trying.connect_ex(("127.0.0.1", port)) == 0
-
-
-def until(true, otherwise: str) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < ends, otherwise
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -100,23 +44,58 @@ def browser(address: str) -> httpx.Client:
     return httpx.Client(base_url=address, timeout=PATIENCE, trust_env=False)
 
 
-def slow_sender(address: str) -> socket.socket:
+HEAD = b"POST /screening/q/who/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+HALF_A_HEAD = HEAD + b"X-Other: a"
+HALF_A_FORM = HEAD + b"Content-Length: 1000\r\n\r\na"
+
+
+def sender(address: str, sent: bytes) -> socket.socket:
     """Begins to send a form, and goes no further."""
     sending = socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1])), timeout=GIVEN_UP)
-    head = "POST /screening/q/who/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
-    sending.sendall(head.encode() + b"a")
+    sending.sendall(sent)
     return sending
 
 
-def test_senders_who_never_finish_hold_up_nobody(site):
+@pytest.mark.parametrize("begun", [HALF_A_HEAD, HALF_A_FORM], ids=["half a head", "half a form"])
+def test_senders_who_never_finish_hold_up_nobody(begun, site):
     address, _, _ = site
     with ExitStack() as closed, browser(address) as patient:
-        slow = [closed.enter_context(slow_sender(address)) for _ in range(SLOW)]
+        slow = [closed.enter_context(sender(address, begun)) for _ in range(SLOW)]
         assert patient.get("/").status_code == 200
         page = patient.get("/screening/q/who/")
         sent = patient.post("/screening/q/who/", data={"csrfmiddlewaretoken": patient.cookies["csrftoken"], "answer": "me"})
         assert (page.status_code, sent.status_code) == (200, 302)
-        assert {sender.recv(100) for sender in slow} == {b""}, "nginx gave each of them up"
+        assert {sending.recv(100) for sending in slow} == {b""}, "nginx gave each of them up"
+
+
+def test_an_address_has_100_connections_and_another_is_still_served(site):
+    address, _, _ = site
+    other = httpx.Client(base_url=address, timeout=PATIENCE, transport=httpx.HTTPTransport(local_address="127.0.0.2"))
+    with ExitStack() as closed, browser(address) as same, other:
+        for _ in range(99):
+            closed.enter_context(sender(address, HALF_A_FORM))
+        assert same.get("/").status_code == 200, "the 100th"
+        closed.enter_context(sender(address, HALF_A_FORM))
+        time.sleep(0.5)  # until nginx has read its head
+        refused = same.get("/")
+        assert (refused.status_code, refused.headers["server"]) == (429, "nginx"), "the 101st"
+        assert other.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(("length", "arrives"), [(2_000_000, True), (sizes.LARGEST_UPLOAD, True), (23_000_000, False)])
+def test_a_file_for_the_desk_arrives_as_long_as_it_is_not_too_large(length, arrives, site):
+    """The site refuses it too, as nobody signed in; but with headers of its own."""
+    address, _, _ = site
+    with browser(address) as coordinator:
+        refused = coordinator.post("/admin/login/", content=b"a=" + b"x" * (length - 2), headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert refused.status_code in (403, 413)
+    assert ("content-security-policy" in refused.headers) == arrives
+
+
+def test_an_answer_may_take_a_minute_and_the_desk_five():
+    """Nobody waits for that long here, so these lines are only read."""
+    told = (FILES / "site.conf").read_text(encoding="utf-8")
+    assert re.findall(r"location (\S+) {[^}]*proxy_read_timeout (\S+);", told) == [("/", "60s"), ("/admin/", "300s")]
 
 
 def test_a_made_up_address_dodges_no_limit(site):
@@ -133,13 +112,14 @@ def test_a_made_up_address_dodges_no_limit(site):
 def test_answers_and_papers_touch_no_disk(site):
     address, folder, _ = site
     (folder / "counts").unlink(missing_ok=True)  # the papers that another test asked for
+    earlier = len((folder / "nginx" / "error.log").read_text())
     largest = b"answer=" + b"x" * (sizes.LARGEST_BODY - 7)
     with browser(address) as patient:
         assert patient.post("/screening/q/who/", content=largest, headers={"Content-Type": "application/x-www-form-urlencoded"}).status_code in (403, 422)
         walk(patient)
         paper = patient.get("/screening/summary.pdf")
     assert paper.content.startswith(b"%PDF")
-    assert "buffered to a temporary file" not in (folder / "nginx" / "error.log").read_text()
+    assert "buffered to a temporary file" not in (folder / "nginx" / "error.log").read_text()[earlier:]
     # No reader here is slow enough for nginx to put an answer aside, so this line is only read.
     assert "\nproxy_max_temp_file_size 0;\n" in (FILES / "site.conf").read_text(encoding="utf-8")
 
@@ -173,56 +153,3 @@ def test_trace_is_refused(path, site):
     with browser(site[0]) as cheat:
         refused = cheat.request("TRACE", path)
     assert (refused.status_code, refused.headers["content-type"]) == (405, "text/html; charset=utf-8")
-
-
-def test_no_log_tells_who_looked_at_what(site):
-    address, folder, _ = site
-    with browser(address) as patient:
-        assert patient.get("/screening/check/?a=b").status_code == 302
-        assert patient.get("/no/such/page/").status_code == 404
-    assert sorted(path.name for path in (folder / "nginx").glob("*.log")) == ["error.log"]
-    text = (FILES / "site.conf").read_text(encoding="utf-8")
-    assert re.findall(r"^(?:access|error)_log .*", text, re.MULTILINE) == ["access_log off;", "error_log /var/log/nginx/prescreen.log crit;"]
-
-
-@pytest.fixture(scope="module")
-def https_files(tmp_path_factory):
-    """A folder with nginx.conf, the project's own two files in it, and a certificate; and the ports of plain HTTP and HTTPS."""
-    folder, ports = tmp_path_factory.mktemp("https"), {"80": free_port(), "443": free_port()}
-    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=trials.example.org"]
-    subprocess.run([*make, "-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"], check=True, capture_output=True)
-    text = (FILES / "https.conf").read_text(encoding="utf-8")
-    text = text.replace("/etc/letsencrypt/live/trials.example.org", str(folder)).replace("/etc/nginx/prescreen-site.conf", str(folder / "site.conf"))
-    text = re.sub(r"listen (\[::\]:)?(80|443)\b", lambda found: f"listen {'[::1]' if found[1] else '127.0.0.1'}:{ports[found[2]]}", text)
-    (folder / "site.conf").write_text((FILES / "site.conf").read_text(encoding="utf-8").replace("/var/log/nginx", str(folder)), encoding="utf-8")
-    (folder / "nginx.conf").write_text(f"daemon off;\npid {folder}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n", encoding="utf-8")
-    return folder, ports
-
-
-def nginx_over(folder: Path) -> list:
-    return [NGINX, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"]
-
-
-def test_the_file_for_https_is_one_that_nginx_takes(https_files):
-    tested = subprocess.run([*nginx_over(https_files[0]), "-t"], capture_output=True, text=True, check=False)
-    assert tested.returncode == 0, tested.stderr
-    assert "warn" not in tested.stderr
-
-
-def test_by_plain_http_people_are_sent_on_and_programs_are_refused(https_files):
-    folder, ports = https_files
-    process = subprocess.Popen(nginx_over(folder))
-    try:
-        until(lambda: can_connect(ports["80"]), "nginx did not start")
-        with httpx.Client(base_url=f"http://127.0.0.1:{ports['80']}", headers={"Host": "trials.example.org"}, timeout=PATIENCE, trust_env=False) as asking:
-            refused = asking.get("/healthz")
-            for path in ("/", "/healthz/", "/trials/?q=healthz", "/screening/summary.json", "/admin/", "/robots.txt"):
-                sent_on = asking.get(path)
-                assert (sent_on.status_code, sent_on.headers["location"]) == (308, f"https://trials.example.org{path}")
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-    assert refused.status_code == 403
-    assert "location" not in refused.headers
-    assert {answer.headers["content-type"] for answer in (refused, sent_on)} == {"text/html; charset=utf-8"}
-    assert {answer.headers["server"] for answer in (refused, sent_on)} == {"nginx"}

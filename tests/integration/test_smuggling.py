@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from .processes import PATIENCE, environment, make_small, served
-from .test_proxy import NGINX, browser, proxied
+from .proxies import NGINX, proxied
+from .test_proxy import browser
 
 pytestmark = [pytest.mark.own_database, pytest.mark.skipif(NGINX is None, reason="nginx is not here")]
 
