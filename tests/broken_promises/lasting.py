@@ -113,6 +113,9 @@ BROKEN = (
         "tests/integration/test_older_index.py",
     ),
     Breakage("a damaged backup is not restored", BACKUPS, 'end.get("sha256") != digest.hexdigest()', "False", f"{BACKUP} -k damaged"),
+    Breakage(
+        "a backup is of one moment, whoever writes meanwhile", BACKUPS, "        yield COPY\n", "        yield DEFAULT_DB_ALIAS\n", f"{BACKUP} -k changes_while"
+    ),
     Breakage("a backup holds no session", BACKUPS, "if table is not Session)", "if table)", f"{BACKUP} -k session"),
     Breakage(
         "a disk that is full is told as one",
