@@ -17,7 +17,8 @@ from pathlib import Path
 from tests.broken_promises import SUBJECTS, Breakage
 
 ROOT = Path(__file__).parents[1]
-LEFT_OUT = (".*", "__pycache__", "*.sqlite3*", "staticfiles")
+LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.sqlite3*", "staticfiles")
+NEEDED = {".dockerignore"}
 FAILED = re.compile(r"^FAILED ([^\s\[]+)", re.MULTILINE)
 LONGEST = 300
 """Seconds for the tests of one breakage."""
@@ -25,7 +26,7 @@ LONGEST = 300
 
 def copy_project(folder: Path) -> Path:
     """A copy of the project in this folder, without what only one's own machine has."""
-    return Path(shutil.copytree(ROOT, folder / "project", ignore=shutil.ignore_patterns(*LEFT_OUT)))
+    return Path(shutil.copytree(ROOT, folder / "project", ignore=lambda path, names: LEFT_OUT(path, names) - NEEDED))
 
 
 def run_tests(copy: Path, *words: str) -> tuple[int | None, str]:

@@ -7,6 +7,10 @@ ACTS, APPEND, BOMBS, CLIENT, MATRIX = (
     "tests/unit/test_registry_client.py",
     "tests/integration/test_permission_matrix.py",
 )
+STREAM, FIELDS = "trials/registry/json_stream.py", "trials/registry/fields.py"
+RULES, READING = "trials/eligibility/rules.py", "tests/unit/test_rules_reading.py"
+SOURCES = "tests/unit/test_registry_sources.py"
+HISTORY = "tests/integration/test_history.py"
 KINDS, KINDS_TEST = "trials/admin/file_kinds.py", "tests/integration/test_file_kinds.py"
 PUBLISHING, TRAIL, READER = "trials/services/publishing.py", "trials/models/audit.py", "trials/files/reader.py"
 
@@ -25,6 +29,27 @@ BROKEN = (
         "def has_change_permission(self, _request: HttpRequest, _obj: AuditEntry | None = None) -> bool:\n        return False",
         "def has_change_permission(self, _request: HttpRequest, _obj: AuditEntry | None = None) -> bool:\n        return True",
         "tests/integration/test_audit_page.py",
+    ),
+    Breakage(
+        "a change of a listing is kept with who made it",
+        "prescreen/settings.py",
+        '    "simple_history.middleware.HistoryRequestMiddleware",',
+        "   ",
+        f"{HISTORY} -k one_save",
+    ),
+    Breakage(
+        "a change by many rows at once is kept, too",
+        "trials/history.py",
+        "bulk_update_with_history(rows, model, fields, default_change_reason=reason)",
+        "model._base_manager.bulk_update(rows, fields)",
+        f"{HISTORY} -k only_moved",
+    ),
+    Breakage(
+        "a change of a listing is told with what was there before",
+        "trials/admin/history.py",
+        "            before = latest.pop(key, None)",
+        "            before = versions[-1] if latest.pop(key, None) else None",
+        f"{HISTORY} -k one_save",
     ),
     Breakage("the model changes no line of the trail", TRAIL, "        if not self._state.adding:\n            _refuse()\n", "", f"{APPEND} -k model"),
     Breakage(
@@ -105,10 +130,67 @@ BROKEN = (
     ),
     Breakage(
         "no key is there twice in a record's file",
-        "trials/registry/json_stream.py",
+        STREAM,
         "        if len(found) < len(pairs):",
         "        if False:",
-        "tests/unit/test_registry_sources.py -k twice",
+        f"{SOURCES} -k twice",
+    ),
+    Breakage("a deep record is refused in words", STREAM, "            except RecursionError:", "            except MemoryError:", f"{BOMBS} -k import_page"),
+    Breakage(
+        "a number of a record is one that can be kept",
+        STREAM,
+        "return number if math.isfinite(number) else self._refuse(text)",
+        "return number",
+        f"{SOURCES} -k broken_file",
+    ),
+    Breakage(
+        "half of a character is refused in words",
+        FIELDS,
+        "if half := _HALF_CHARACTER.search(value):",
+        "if half := None:",
+        f"{SOURCES} -k broken_file",
+    ),
+    Breakage(
+        "a packed file is unpacked up to its limit",
+        "trials/registry/sources.py",
+        "        if self.tell() > self.most:",
+        "        if False:",
+        f"{BOMBS} -k packed_file",
+    ),
+    Breakage(
+        "a page unpacks less than a command",
+        "trials/admin/bringing_in.py",
+        "read_sources([stored], unpacked=LARGEST_UNPACKED)",
+        "read_sources([stored])",
+        f"{BOMBS} -k import_page",
+    ),
+    Breakage(
+        "a file at the desk has 20 MB",
+        "trials/admin/bringing_in.py",
+        "LARGEST_UPLOAD, LARGEST_UNPACKED = 20_000_000",
+        "LARGEST_UPLOAD, LARGEST_UNPACKED = 20_400_000",
+        "tests/integration/test_desk_bringing_in.py -k 20_megabytes",
+    ),
+    Breakage(
+        "a damaged record is refused",
+        FIELDS,
+        "        if not isinstance(value, str):\n",
+        "        if False:\n",
+        "tests/integration/test_import_damaged_records.py",
+    ),
+    Breakage(
+        "a rule is never run as a program",
+        RULES,
+        "        raise _syntax_error(fault, text) from None",
+        "        raise RuleError(str(eval(text)), 1) from fault",
+        f"{READING} -k no_sentence",
+    ),
+    Breakage(
+        "a wrong rule is refused with its place",
+        RULES,
+        '    return RuleError(f"{found} at column {column}; expected {wanted}", column)',
+        '    return RuleError(f"{found} at column {column}; expected {wanted}", 1)',
+        f"{READING} -k no_sentence",
     ),
     Breakage(
         "a packed answer is unpacked up to a limit",

@@ -116,6 +116,9 @@ BROKEN = (
     Breakage("a backup holds no address of who tried to sign in", BACKUPS, '("sessions", "axes")', '("sessions",)', f"{BACKUP} -k was_there"),
     Breakage("a backup holds no session", BACKUPS, '("sessions", "axes")', '("axes",)', f"{BACKUP} -k session"),
     Breakage(
+        "a backup is of one moment, whoever writes meanwhile", BACKUPS, "        yield COPY\n", "        yield DEFAULT_DB_ALIAS\n", f"{BACKUP} -k changes_while"
+    ),
+    Breakage(
         "a disk that is full is told as one",
         "trials/outage.py",
         "OperationalError | InterfaceError | InternalError)",

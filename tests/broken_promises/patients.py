@@ -4,7 +4,10 @@ from .breakage import Breakage
 
 ANSWERS, EXITS, LOGS = "prescreen/answers.py", "prescreen/views/exits.py", "prescreen/logs.py"
 COOKIE, ATTACKS, PRIVACY = (f"tests/integration/test_{name}.py" for name in ("answers_cookie", "cookie_attacks", "privacy"))
-LEAKS = "tests/integration/test_leaks.py -k TestNoTrace"
+HUNTED = "tests/integration/test_leaks.py -k"
+LEAKS = f"{HUNTED} TestNoTrace"
+CODE, ON_PAPER, REOPENED = "prescreen/paper_code.py", "tests/integration/test_paper_code.py", "tests/integration/test_reopen.py"
+REOPEN, OPENED = "prescreen/views/reopen.py", "    page = reopening.build("
 QUESTION, ANSWERED = "prescreen/views/question.py", "    return answers.keep(response, after.to_keep)"
 
 
@@ -90,6 +93,49 @@ BROKEN = (
         ANSWERED,
         _leak('    import tempfile\n    with tempfile.NamedTemporaryFile("w", delete=False) as file:\n        file.write(said)'),
         f"{PRIVACY} -k file",
+    ),
+    Breakage(
+        "no answer is in the database's file, WAL or journal",
+        QUESTION,
+        ANSWERED,
+        _leak(
+            '    from django.db import connection\n    with connection.cursor() as cursor:\n        if "." in said:\n'
+            '            cursor.execute("PRAGMA secure_delete=OFF")\n'
+            "            cursor.execute(\"INSERT INTO django_session VALUES ('x', %s, '2026-01-01')\", [said])\n"
+            '            cursor.execute("DELETE FROM django_session")'
+        ),
+        f"{HUNTED} 'no_place and WAL'",
+    ),
+    Breakage(
+        "no data of a PDF hold an answer",
+        "prescreen/paper/summary.typ",
+        "#set document(title: outside,",
+        "#set document(title: outside, keywords: (sys.inputs.data,),",
+        f"{HUNTED} a_pdf_tells",
+    ),
+    Breakage(
+        "a paper opened again is in no row",
+        REOPEN,
+        OPENED,
+        f'    request.session["paper"] = code\n{OPENED}',
+        f"{REOPENED} -k nothing_is_stored",
+    ),
+    Breakage(
+        "a paper opened again is in no log",
+        REOPEN,
+        OPENED,
+        f'    __import__("logging").getLogger("prescreen.views").warning(code)\n{OPENED}',
+        f"{REOPENED} -k nothing_is_logged",
+    ),
+    Breakage("a paper's code opens for 90 days", CODE, "DAYS = 90", "DAYS = 91", f"{ON_PAPER} -k '90_days or not_open_after'"),
+    Breakage("a paper's code ends with its last day", CODE, "LIFETIME = (DAYS + 1) *", "LIFETIME = (DAYS + 2) *", f"{ON_PAPER} -k not_open_after"),
+    Breakage("a paper's code opens with this site's key alone", ANSWERS, ".derive(secret.encode())", '.derive(b"")', f"{ON_PAPER} -k another_site"),
+    Breakage(
+        "a small cookie takes little memory",
+        ANSWERS,
+        "unpacker.decompress(packed[1:], LARGEST_CONTENT)",
+        "unpacker.decompress(packed[1:])",
+        f"{ATTACKS} -k memory",
     ),
     Breakage("no answer is in a session's row", QUESTION, ANSWERED, _leak('    request.session["said"] = said'), f"{PRIVACY} -k row"),
     Breakage(

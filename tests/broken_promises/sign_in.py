@@ -3,6 +3,7 @@
 from .breakage import Breakage
 
 SETTINGS, PAGES, SESSIONS, FORMS = "prescreen/settings.py", "trials/signin/pages.py", "trials/signin/sessions.py", "trials/signin/forms.py"
+STEP = "trials/signin/second_step.py"
 SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING, PLACES, GUESSING, INITIAL = (
     f"tests/integration/test_signin_{name}.py"
     for name in ("second_step", "proof", "lockout", "passwords", "sessions", "places", "guessing", "initial_passwords")
@@ -10,7 +11,29 @@ SECOND, PROOF, LOCKOUT, PASSWORDS, LASTING, PLACES, GUESSING, INITIAL = (
 
 BROKEN = (
     Breakage("the desk opens to nobody without a code", "trials/signin/site.py", " and second_step.is_done(request)", "", f"{SECOND} -k without_a_code"),
-    Breakage("no recovery code is stored readably", "trials/signin/second_step.py", "token=_stored(code, device)", "token=code", f"{SECOND} -k readably"),
+    Breakage("no recovery code is stored readably", STEP, "token=_stored(code, device)", "token=code", f"{SECOND} -k readably"),
+    Breakage(
+        "passwords are kept by Argon2",
+        SETTINGS,
+        '["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]',
+        '["django.contrib.auth.hashers.PBKDF2PasswordHasher", "django.contrib.auth.hashers.Argon2PasswordHasher"]',
+        f"{SECOND} -k argon2",
+    ),
+    Breakage(
+        "a code of the app is good for one time",
+        STEP,
+        "        return None\n    return device\n",
+        "        return None\n    TOTPDevice.objects.update(last_t=-1)\n    return device\n",
+        f"{SECOND} -k test_a_code_works_once",
+    ),
+    Breakage("the code that set up an app is used up", STEP, "    app.last_t = _clock(app).t()", "    app.last_t = -1", f"{SECOND} -k setting_up_works"),
+    Breakage(
+        "a recovery code is good for one time",
+        STEP,
+        "        return None\n    return device\n",
+        "        return None\n    _is_code(typed) or StaticToken.objects.create(device=device, token=_stored(typed, device))\n    return device\n",
+        f"{SECOND} -k recovery_code_works_once",
+    ),
     Breakage("an open session changes no second step", PAGES, ' and proof.is_given(request, form, "another app")', "", f"{PROOF} -k WithoutProof"),
     Breakage(
         "wrong proofs lock out",
@@ -91,6 +114,16 @@ BROKEN = (
     ),
     Breakage("a session ends after 30 minutes without a request", SESSIONS, "abs(now - seen) >= IDLE or ", "", f"{LASTING} -k past_a_limit"),
     Breakage("a session ends after 8 hours", SESSIONS, " or now - started >= WHOLE", "", f"{LASTING} -k past_a_limit"),
+    Breakage(
+        "signing out everywhere ends all sessions",
+        SESSIONS,
+        "    return _remove(key for key, _held in _sessions_of(user))",
+        "    return len([key for key, _held in _sessions_of(user)])",
+        f"{LASTING} -k everywhere_ends_all",
+    ),
+    Breakage(
+        "signing out everywhere ends what is half way", SESSIONS, ' or held.get(PASSWORD_GIVEN, {}).get("user")', "", f"{LASTING} -k everywhere_ends_a_sign_in"
+    ),
     Breakage("nobody ends a session of somebody else", SESSIONS, "if _person(held) == str(user.pk)", "if held", f"{PLACES} -k somebody_else"),
     Breakage(
         "the key of a session is on no page",

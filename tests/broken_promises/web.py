@@ -10,6 +10,7 @@ RATE_LIMITS, STARTING = "prescreen/doors/rate_limits.py", "tests/integration/tes
 PROXY_HTTPS, PROXY_LOGS = "tests/integration/test_proxy_https.py", "tests/integration/test_proxy_logs.py"
 SITE, HTTPS = "deploy/nginx/site.conf", "deploy/nginx/https.conf"
 LINE = "tests/unit/test_database_line.py"
+PUBLIC = "tests/integration/test_headers_and_public_pages.py"
 
 BROKEN = (
     Breakage(
@@ -17,21 +18,55 @@ BROKEN = (
         SETTINGS,
         '"default-src": [NONE],',
         '"default-src": [SELF],',
-        "tests/integration/test_headers_and_public_pages.py -k forbids",
+        f"{PUBLIC} -k forbids",
     ),
     Breakage(
         "no code stands in a page",
         SETTINGS,
         '"script-src": [SELF]',
         '"script-src": [SELF, "\'unsafe-inline\'"]',
-        "tests/integration/test_headers_and_public_pages.py -k forbids",
+        f"{PUBLIC} -k forbids",
     ),
     Breakage("no page is shown in a frame", SETTINGS, '        "frame-ancestors": [NONE],\n', "", f"{GRADED} -k a_plus"),
+    Breakage(
+        "no browser guesses the kind of an answer",
+        SETTINGS,
+        'SECURE_REFERRER_POLICY = "same-origin"',
+        'SECURE_CONTENT_TYPE_NOSNIFF, SECURE_REFERRER_POLICY = False, "same-origin"',
+        f"{PUBLIC} -k forbids",
+    ),
+    Breakage(
+        "no other site learns where a reader comes from",
+        SETTINGS,
+        'SECURE_REFERRER_POLICY = "same-origin"',
+        'SECURE_REFERRER_POLICY = "origin"',
+        f"{PUBLIC} -k forbids",
+    ),
+    Breakage(
+        "no page of another site keeps hold of a window of ours",
+        SETTINGS,
+        'SECURE_REFERRER_POLICY = "same-origin"',
+        'SECURE_CROSS_ORIGIN_OPENER_POLICY, SECURE_REFERRER_POLICY = "unsafe-none", "same-origin"',
+        f"{GRADED} -k closed_to_other_sites",
+    ),
+    Breakage(
+        "no other site shows what is ours",
+        HEADERS,
+        '"Cross-Origin-Resource-Policy": "same-origin"',
+        '"Cross-Origin-Resource-Policy": "cross-origin"',
+        f"{GRADED} -k closed_to_other_sites",
+    ),
+    Breakage("no page of ours shows what another site did not offer", HEADERS, '"require-corp"', '"unsafe-none"', f"{GRADED} -k closed_to_other_sites"),
     Breakage("HTTPS alone is asked for, for two years", SETTINGS, "63_072_000", "3_600", f"{GRADED} -k two_years"),
     Breakage("texts name their charset", HEADERS, 'and "charset=" not in kind', "and not kind", f"{GRADED} -k names_its_kind"),
     Breakage("a page asks nothing of the device", HEADERS, '"Permissions-Policy": ', '"X-Permissions": ', f"{GRADED} -k device"),
     Breakage("a cookie belongs to this host alone", SETTINGS, 'else "__Host-"', 'else ""', f"{GRADED} -k cookie"),
     Breakage("a body has an end", SIZES, "if int(length) > LARGEST_BODY and", "if False and", f"{LIMITS} -k 'body or large'"),
+    Breakage("a body for everybody's pages has half a megabyte", SIZES, "LARGEST_BODY = 500_000", "LARGEST_BODY = 5_000_000", f"{LIMITS} -k refusal_leaves"),
+    Breakage("a body for the desk has an end", SIZES, "in UPLOAD_ROUTES else LARGEST_DESK_BODY", "in UPLOAD_ROUTES else 10**12", f"{LIMITS} -k desk_has_one"),
+    Breakage("a file for the desk has an end", SIZES, "largest = LARGEST_UPLOAD if", "largest = 10**12 if", f"{LIMITS} -k desk_has_one"),
+    Breakage("a form has an end", SETTINGS, "MAX_NUMBER_FIELDS = 20_000", "MAX_NUMBER_FIELDS = 30_000", f"{LIMITS} -k form_has_an_end"),
+    Breakage("a form has few files", SETTINGS, "MAX_NUMBER_FILES = 5", "MAX_NUMBER_FILES = 6", f"{LIMITS} -k files_that_nobody"),
     Breakage("an address has an end", SIZES, "LONGEST_ADDRESS = 4_000", "LONGEST_ADDRESS = 40_000", f"{LIMITS} -k address"),
     Breakage(
         "any host is not believed", SETTINGS, 'if not LOCAL and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):', "if not LOCAL and not ALLOWED_HOSTS:", STARTING

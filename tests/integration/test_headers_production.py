@@ -187,6 +187,12 @@ def test_every_page_is_closed_to_other_sites_and_to_the_device(pages):
         assert policy["form-action"] == policy["script-src"] == policy["style-src"] == {"'self'"}, name
 
 
+def test_no_kind_is_guessed_and_files_with_answers_are_downloaded(pages):
+    assert {page["headers"].get("x-content-type-options") for page in pages.values()} == {"nosniff"}
+    files = {name: pages[name]["headers"].get("content-disposition", "") for name in ("patient /screening/summary.pdf", "patient /screening/summary.json")}
+    assert [name for name, told in files.items() if not told.startswith("attachment; ")] == []
+
+
 def unnamed(kinds: dict[str, str]) -> dict[str, str]:
     """Of these Content-Types the ones that name no kind, or are a text without its charset."""
     named = re.compile(r"(?!text/)[a-z]+/(?![^;]*xml)[a-z.-]+|[a-z]+/[a-z+.-]+; charset=utf-8")

@@ -32,6 +32,11 @@ def posted(address: str, size: int, client: Client | None = None) -> int:
     return (client or Client()).generic("POST", address, body, content_type=FORM).status_code
 
 
+def announced(address: str, length: int, client: Client):
+    """The answer to a POST that says how long it is, and whose body nobody may read. As parts: the other forms Django refuses at 2.5 MB by itself."""
+    return client.generic("POST", address, b"", CONTENT_TYPE="multipart/form-data; boundary=x", CONTENT_LENGTH=str(length), **{"wsgi.input": NeverRead()})
+
+
 @pytest.mark.parametrize("address", [page_of("age"), "/reopen/", "/no-such-page/"])
 def test_a_body_for_everybodys_pages_has_an_end(address):
     assert posted(address, sizes.LARGEST_BODY) in (404, 422, 302)
@@ -42,8 +47,8 @@ def test_a_body_for_the_desk_has_one_too():
     editor = signed_in()
     sign_in, upload = "/admin/login/", f"{DESK}trial/import-records/"
     assert posted(sign_in, sizes.LARGEST_BODY + 1) != 413
-    assert posted(sign_in, sizes.LARGEST_DESK_BODY + 1) == posted(upload, sizes.LARGEST_UPLOAD + 1, editor) == 413
-    assert posted(f"{DESK}trial/add/", sizes.LARGEST_DESK_BODY + 1, editor) == 413
+    for address, largest in ((sign_in, sizes.LARGEST_DESK_BODY), (f"{DESK}trial/add/", sizes.LARGEST_DESK_BODY), (upload, sizes.LARGEST_UPLOAD)):
+        assert announced(address, largest + 1, editor).status_code == 413
 
 
 @pytest.mark.parametrize("address", [f"{DESK}trial/import-records/", f"{DESK}criterion/import/"])
@@ -56,8 +61,7 @@ def test_the_largest_files_of_the_desk_pass(address):
 
 @pytest.mark.parametrize("length", [sizes.LARGEST_BODY + 1, 10**12])
 def test_what_is_too_large_is_never_read(length, patient):
-    response = patient.client.generic("POST", page_of("age"), b"", CONTENT_TYPE=FORM, CONTENT_LENGTH=str(length), **{"wsgi.input": NeverRead()})
-    assert response.status_code == 413
+    assert announced(page_of("age"), length, patient.client).status_code == 413
 
 
 @pytest.mark.parametrize("length", ["-1", "1e9", "nonsense", "٩", " ", "9" * 5_000])

@@ -1,6 +1,7 @@
 """The second step of signing in at the desk: set up at the first sign-in, asked for at each one after."""
 
 import time
+from base64 import b32decode
 
 import pytest
 from django.contrib.auth import SESSION_KEY
@@ -73,6 +74,15 @@ class TestTheFirstSignIn:
         give_password(one)
         give_password(other)
         assert key_on(one.get(SET_UP)) != key_on(other.get(SET_UP))
+
+    def test_keys_and_recovery_codes_are_long_enough(self, mara):
+        client = browser()
+        give_password(client)
+        key = key_on(client.get(SET_UP))
+        codes = codes_on(client.post(SET_UP, {"code": code_from(key)}))
+        assert len(bytes.fromhex(key)) == 20
+        assert [len(b32decode(code.replace("-", "").upper())) for code in codes] == [10] * 10
+        assert len(set(codes)) == 10
 
     def test_a_wrong_code_sets_nothing_up(self, mara):
         client = browser()

@@ -75,6 +75,19 @@ def test_a_key_that_no_session_can_have_opens_nothing(key):
     assert (response.status_code, response["Location"]) == (302, f"{LOGIN}?next=/admin/")
 
 
+def test_the_key_of_a_session_is_the_servers_own():
+    """32 random letters and digits, new at each sign-in. One that somebody chose themselves is never used."""
+    staff()
+    given, chosen = [], "a" * 32
+    for client in (browser(), browser(), browser()):
+        client.cookies["sessionid"] = chosen
+        assert give_password(client).status_code == 302
+        given.append(client.cookies["sessionid"].value)
+    assert all(re.fullmatch("[a-z0-9]{32}", key) for key in given)
+    assert len({*given, chosen}) == 4
+    assert not Session.objects.filter(pk=chosen).exists()
+
+
 def test_the_cookie_goes_with_the_browser():
     staff()
     cookie = give_password(browser()).cookies["sessionid"]

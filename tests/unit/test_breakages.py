@@ -44,6 +44,12 @@ def _are_there(files, words):
     return files and all((ROOT / file).is_file() for file in files) and all(any(word.lower() in name for name in names) for word in words)
 
 
+def test_each_test_file_that_security_md_names_must_notice_something():
+    named = set(re.findall(r"\]\((tests/[\w/]+\.py)\)", _text("SECURITY.md")))
+    assert len(named) > 15
+    assert named - {file for breakage in ALL for file in _named(breakage)[0]} == set()
+
+
 def test_each_promise_stands_in_the_list_once():
     assert [promise for promise, times in Counter(breakage.promise for breakage in ALL).items() if times > 1] == []
 
