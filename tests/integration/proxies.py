@@ -10,7 +10,9 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 from .clusters import free_port
 from .processes import PATIENCE, ROOT
@@ -112,6 +114,34 @@ def write_https(folder: Path, patients: int, desk: int, connections: int = 1024)
     servers = f"include {folder}/https.conf;"
     (folder / "nginx.conf").write_text(AROUND.format(user=USER, folder=folder, level="info", connections=connections, servers=servers), encoding="utf-8")
     return ports
+
+
+@contextmanager
+def recording():
+    """A server that keeps what nginx sends it; gives its port and what came: the connection, and the request as it was told."""
+    came = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self):
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            came.append((self.client_address, self.command, self.headers["Transfer-Encoding"], body))
+            self.send_response(204)
+            self.end_headers()
+
+        do_GET = do_POST = answer
+
+        def log_message(self, *args):
+            """Says nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port, came
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def can_connect(port: int) -> bool:

@@ -17,7 +17,7 @@ import pytest
 from prescreen.doors import rate_limits, sizes
 
 from .processes import PATIENCE, environment, make_small, served
-from .proxies import FILES, NGINX, proxied
+from .proxies import FILES, NGINX, proxied, recording
 
 SLOW = 40
 """Senders that never finish; the site has one worker."""
@@ -76,20 +76,19 @@ def test_an_address_has_100_connections_and_another_is_still_served(site):
             closed.enter_context(sender(address, HALF_A_FORM))
         assert same.get("/").status_code == 200, "the 100th"
         closed.enter_context(sender(address, HALF_A_FORM))
-        time.sleep(0.5)  # until nginx has read its head
-        refused = same.get("/")
-        assert (refused.status_code, refused.headers["server"]) == (429, "nginx"), "the 101st"
+        answers = []
+        while len(answers) < 50 and 429 not in answers:  # nginx may not have read the last head yet
+            time.sleep(0.1)
+            answers.append(same.get("/").status_code)
+        assert answers[-1] == 429, "the 101st"
         assert other.get("/").status_code == 200
 
 
-@pytest.mark.parametrize(("length", "arrives"), [(2_000_000, True), (sizes.LARGEST_UPLOAD, True), (23_000_000, False)])
-def test_a_file_for_the_desk_arrives_as_long_as_it_is_not_too_large(length, arrives, site):
-    """The site refuses it too, as nobody signed in; but with headers of its own."""
-    address, _, _ = site
-    with browser(address) as coordinator:
-        refused = coordinator.post("/admin/login/", content=b"a=" + b"x" * (length - 2), headers={"Content-Type": "application/x-www-form-urlencoded"})
-    assert refused.status_code in (403, 413)
-    assert ("content-security-policy" in refused.headers) == arrives
+@pytest.mark.parametrize(("length", "status"), [(2_000_000, 204), (sizes.LARGEST_UPLOAD, 204), (23_000_000, 413)])
+def test_a_file_for_the_desk_arrives_as_long_as_it_is_not_too_large(length, status, tmp_path):
+    with recording() as (port, came), proxied(tmp_path / "nginx", port, port) as address, browser(address) as coordinator:
+        assert coordinator.post("/admin/login/", content=b"x" * length).status_code == status
+    assert [len(body) for *_, body in came] == ([length] if status == 204 else [])
 
 
 def test_an_answer_may_take_a_minute_and_the_desk_five():

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 import socket
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 
 from .processes import PATIENCE, environment, make_small, served
-from .proxies import NGINX, proxied
+from .proxies import NGINX, proxied, recording
 from .test_proxy import browser
 
 pytestmark = [pytest.mark.own_database, pytest.mark.skipif(NGINX is None, reason="nginx is not here")]
@@ -120,34 +117,6 @@ def test_what_is_whole_ends_alike_for_both(sent, site):
 def test_what_is_inside_the_length_is_no_request(site):
     inside = FORM.replace(b"\r\n", b"\r\nConnection: close\r\n", 1) + b"Content-Length: %d\r\n\r\n" % len(HIDDEN) + HIDDEN
     assert [answers(address, inside) for address in site] == [[403], [403]]
-
-
-@contextmanager
-def recording():
-    """A server that keeps what nginx sends it; gives its port and what came: the connection, and the request as it was told."""
-    came = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self):
-            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-            came.append((self.client_address, self.command, self.headers["Transfer-Encoding"], body))
-            self.send_response(204)
-            self.end_headers()
-
-        do_GET = do_POST = answer
-
-        def log_message(self, *args):
-            """Says nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_port, came
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def test_all_that_nginx_passes_on_is_counted_by_a_length(tmp_path):
