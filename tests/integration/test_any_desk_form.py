@@ -14,8 +14,10 @@ from dataclasses import replace
 from urllib.parse import quote_from_bytes
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from hypothesis import given, settings
@@ -224,3 +226,14 @@ def test_no_address_ends_in_an_error(browser):
         catalog.touch()
 
     asked()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("page", ["change", "delete"])
+@pytest.mark.parametrize(("field", "statuses"), [("", {400}), ("title", {400}), ("id", {200, 302, 403, 422})])
+def test_a_record_is_looked_up_by_its_number_alone(field, statuses, page, method, browser):
+    records = (Trial.objects.first(), User.objects.first())
+    places = [reverse(f"admin:{record._meta.label_lower.replace('.', '_')}_{page}", args=[record.pk]) for record in records]
+    for place in places:
+        assert getattr(browser, method)(f"{place}?_to_field={field}").status_code in statuses
+        assert browser.post(place, {"_to_field": field}).status_code in statuses

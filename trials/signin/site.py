@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import update_wrapper
+
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminToField
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
@@ -72,6 +77,16 @@ class DeskSite(admin.AdminSite):
             path("sign-in/out-there/", self.admin_view(pages.out_there), name="sign_in_out_there"),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """A page of the desk. Django refuses to look up a record by a field that it must not, but stumbles over one without a name."""
+
+        def looked_up(request: HttpRequest, *args: object, **told: object) -> HttpResponse:
+            if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+                raise DisallowedModelAdminToField("no field is named")
+            return view(request, *args, **told)
+
+        return super().admin_view(update_wrapper(looked_up, view), cacheable)
 
     @method_decorator(never_cache)
     @login_not_required
