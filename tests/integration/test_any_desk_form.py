@@ -237,3 +237,9 @@ def test_a_record_is_looked_up_by_its_number_alone(field, statuses, page, method
     for place in places:
         assert getattr(browser, method)(f"{place}?_to_field={field}").status_code in statuses
         assert browser.post(place, {"_to_field": field}).status_code in statuses
+
+
+@pytest.mark.parametrize("name", ["trial", "criterion", "auditentry"])
+@pytest.mark.parametrize(("query", "status"), [("", 200), ("q=retina", 200), ("nothing=1", 400), ("trial__nothing__regex=(", 400), ("id__in=x", 400)])
+def test_an_export_is_filtered_by_what_its_list_has(name, query, status, browser):
+    assert browser.get(f"{reverse(f'admin:trials_{name}_export')}?{query}").status_code == status

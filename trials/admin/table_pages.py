@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core import signing
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -40,6 +42,13 @@ class ExportsTable(ExportActionMixin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whether this person may see the records and take them away."""
         return self.has_view_permission(request) and request.user.has_perm("trials.export_trial")
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet:
+        """The rows of the list, as the address filters it. Raises ``BadRequest`` where it filters by what the list does not have."""
+        try:
+            return super().get_export_queryset(request)
+        except IncorrectLookupParameters:
+            raise BadRequest("the list has no such filter") from None
 
 
 class UploadForm(ImportForm):
