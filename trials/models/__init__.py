@@ -1,5 +1,6 @@
 """The records that coordinators keep. Nothing about a patient is ever stored here."""
 
+from . import lookups  # noqa: F401 - they are registered
 from .accounts import InitialPassword
 from .audit import SIGN_IN_ACTS, Act, AppendOnlyError, AuditEntry
 from .conditions import Condition, ConditionArea
