@@ -48,7 +48,7 @@ audit: .venv/installed-tools
 load: install-dev
 	@$(BIN)/python -m tests.load.run
 
-# The table of figures of the README: attacks, kills and load. Needs the machine for itself; about half an hour.
+# The table of figures of the README: attacks, kills and load. Needs the machine for itself; about a quarter of an hour.
 figures: install-dev browser
 	@$(BIN)/python -m tests.figures
 
@@ -56,7 +56,7 @@ figures: install-dev browser
 mutants: .venv/installed-tools
 	@$(BIN)/python -m tests.mutants $(MODULES)
 
-# About half an hour; `make breakages ONLY="desk web"` for some subjects. See docs/breakages.md.
+# About a quarter of an hour; `make breakages ONLY="desk web"` for some subjects. See docs/breakages.md.
 breakages: install-dev browser postgresql nginx
 	@$(BIN)/python -m tests.breakages $(ONLY)
 

@@ -1,4 +1,4 @@
-"""Attacks, kills and load, and their figures as the table of the README: ``make figures``. Needs the machine for itself, for about half an hour.
+"""Attacks, kills and load, and their figures as the table of the README: ``make figures``. Needs the machine for itself, for about a quarter of an hour.
 
 The tests that try something tell how much they tried (``record_property``); nothing here judges, and a figure of a test that did not pass is not
 printed. Mutants take hours, so they are those of the last run, as docs/mutants.md has them.
