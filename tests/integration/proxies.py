@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+
+from tests.serving import serving
 
 from .clusters import free_port
 from .processes import PATIENCE, ROOT
@@ -135,13 +136,8 @@ def recording():
         def log_message(self, *args):
             """Says nothing."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield server.server_port, came
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def can_connect(port: int) -> bool:

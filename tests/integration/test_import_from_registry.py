@@ -1,11 +1,11 @@
 """``import_trials`` and ``refresh_trials`` against a small server that speaks the registry's API on this machine."""
 
 import json
-import threading
 
 import pytest
 
 from tests.rows import everything
+from tests.serving import serving
 from tests.unit.test_registry_client import Answer, Server
 from trials import catalog
 from trials.models import Trial
@@ -23,14 +23,10 @@ LATER = "2026-10-02"
 def server(settings, monkeypatch):
     """The server in the registry's place, with three studies. The client's pauses take no time."""
     monkeypatch.setitem(RegistryClient.__init__.__kwdefaults__, "sleep", lambda _seconds: None)
-    with Server() as running:
+    with serving(Server()) as running:
         running.studies = [study(NUMBER), study(OTHER, title="A Lamp for the Blood", conditions=["Pale Blood"]), study(THIRD)]
         settings.REGISTRY_API = running.base
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture

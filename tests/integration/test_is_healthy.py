@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.serving import serving
 
 from .processes import environment, make_small, served
 
@@ -24,7 +26,7 @@ def asked(port: int, hosts: str = "localhost"):
 @pytest.fixture
 def answering():
     """Starts servers that answer everything with one status, and keeps what they were asked."""
-    servers = []
+    running = ExitStack()
 
     def start(status: int) -> tuple[int, list]:
         requests = []
@@ -39,15 +41,10 @@ def answering():
             def log_message(self, *args):
                 """Says nothing."""
 
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return server.server_port, requests
+        return running.enter_context(serving(HTTPServer(("127.0.0.1", 0), Handler))).server_port, requests
 
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with running:
+        yield start
 
 
 def test_the_site_itself_is_healthy(tmp_path):

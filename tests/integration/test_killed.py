@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from prescreen.answers import COOKIE, LIFETIME, unseal
+from tests.serving import serving
 from tests.unit.test_registry_client import Server as Registry
 
 from . import clusters
@@ -182,12 +182,8 @@ def test_a_record_that_is_killed_between_its_writes_is_not_there(table, database
 @pytest.fixture
 def registry() -> Iterator[Registry]:
     """A server in the registry's place."""
-    with Registry() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(Registry()) as running:
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize(

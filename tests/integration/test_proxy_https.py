@@ -6,10 +6,11 @@ import socket
 import ssl
 import subprocess
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import httpx
 import pytest
+
+from tests.serving import serving
 
 from .processes import PATIENCE
 from .proxies import NGINX, command, started, write_https
@@ -33,13 +34,10 @@ def https(tmp_path_factory):
         def log_message(self, *args):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, daemon=True).start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         ports = write_https(folder, server.server_port, server.server_port)
         with started(folder, ports["443"]):
             yield folder, ports, came
-        server.shutdown()
 
 
 def greeted(https, oldest: ssl.TLSVersion, newest: ssl.TLSVersion, ciphers: str = "ALL") -> tuple[str, str]:

@@ -4,7 +4,6 @@ import gzip
 import json
 import logging
 import pickle
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.serving import serving
 from trials.registry.client import API, BATCH, Limits, RegistryClient, RegistryError
 from trials.registry.replies import DEEPEST
 
@@ -115,12 +115,8 @@ class Time:
 
 @pytest.fixture
 def server():
-    with Server() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving(Server()) as running:
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture
